@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"iter"
+)
+
+// A Side keeps what is only the word of the machine that runs a log, or passes with time.
+// Losing it loses no entry; losing the log's key in it ends the log. Every method may be
+// called by several goroutines at once.
+//
+// It has more methods than an interface here should, because it is one file that is opened,
+// backed up and closed as one.
+type Side interface {
+	// Secret returns the bytes kept under name, or ErrAbsent.
+	Secret(ctx context.Context, name string) ([]byte, error)
+	// PutSecret keeps bytes under a name, once: a second time it returns ErrExists. When it
+	// returns nil, they survive a power failure.
+	PutSecret(ctx context.Context, name string, secret []byte) error
+
+	// Received notes that entries of these names reached this machine at a time in Unix
+	// seconds. The first time noted stands. The last few notes may be lost in a power
+	// failure; there is then no time for them, never a wrong one.
+	Received(ctx context.Context, hashes [][32]byte, at int64) error
+	// ReceivedAt returns when an entry of that name first reached this machine, or ErrAbsent.
+	ReceivedAt(ctx context.Context, hash [32]byte) (int64, error)
+
+	// PutCheckpoint keeps a cosigned checkpoint of the given size; a later text for the same
+	// size replaces it.
+	PutCheckpoint(ctx context.Context, size int64, text []byte) error
+	// Checkpoints returns all of them by growing size.
+	Checkpoints(ctx context.Context) iter.Seq2[Mark, error]
+	// CheckpointAfter returns the first of at least the given size, or ErrAbsent.
+	CheckpointAfter(ctx context.Context, size int64) (Mark, error)
+
+	// Count returns how much of a class a key used on a day; 0 if nothing is noted.
+	Count(ctx context.Context, key [32]byte, class string, day int64) (int64, error)
+	// Add adds uses to their counts, all or none. Like Received it may forget the last few
+	// in a power failure.
+	Add(ctx context.Context, uses ...Use) error
+
+	// Backup and Close are as in Store.
+	Backup(ctx context.Context, path string) error
+	Close() error
+}
+
+// A Mark is a cosigned checkpoint, beside the size it states.
+type Mark struct {
+	Size int64
+	Text []byte
+}
+
+// A Use is one addition to what a key used of a class on a day.
+type Use struct {
+	Key   [32]byte
+	Class string
+	Day   int64 // days since 1 January 1970, or any other count the caller keeps to
+	N     int64 // how many; not negative
+}

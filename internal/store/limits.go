@@ -16,7 +16,8 @@ const (
 	MaxEnvelope   = 64 << 10
 	MaxPart       = 8 << 20
 	MaxCheckpoint = 64 << 10
-	MaxParts      = 64 // how many parts, not bytes
+	MaxParts      = 16       // how many parts, not bytes
+	MaxRow        = 16 << 20 // all of a row together
 )
 
 // HashesLen returns the length of Row.Hashes at an index: one hash for the leaf, and one for
@@ -39,9 +40,13 @@ func (r Row) Misshapen(index int64) string {
 	case len(r.Parts) > MaxParts:
 		return fmt.Sprintf("it has more than %d parts", MaxParts)
 	}
+	total := len(r.Leaf) + len(r.Hashes) + len(r.Envelope)
 	for n, p := range r.Parts {
 		if len(p) > MaxPart {
 			return fmt.Sprintf("its part %d is larger than %d bytes", n, MaxPart)
+		}
+		if total += len(p); total > MaxRow {
+			return fmt.Sprintf("its parts are together larger than %d bytes", MaxRow)
 		}
 	}
 	return ""

@@ -104,6 +104,10 @@ var (
 	// fault of his own.
 	ErrDamaged = errors.New("damaged")
 
+	// ErrForeign says that a file is no file of this program, or not of the sort asked for. It
+	// says nothing about any log.
+	ErrForeign = errors.New("not the right kind of file")
+
 	// ErrReadOnly says that the store was opened for reading.
 	ErrReadOnly = errors.New("opened for reading only")
 

@@ -11,9 +11,9 @@ import (
 const (
 	tileHeight = 8
 	tileWidth  = 1 << tileHeight
-	maxLevel   = 63                               // of a tile, as the format has it
-	maxTile    = MaxSize >> tileHeight            // number of a tile at level 0
-	maxPath    = len("tile/entries/.p/255") + 4*6 // that number in groups of three digits
+	maxLevel   = 63                    // of a tile, as the format has it
+	maxTile    = MaxSize >> tileHeight // number of a tile at level 0
+	maxPath    = len("tile/entries/x004/x503/x599/x627/x370/496.p/255")
 )
 
 // entries is the level of a TilePath that names entries instead of hashes.
@@ -74,7 +74,7 @@ func ParseTilePath(s string) (TilePath, error) {
 // Exists reports whether a tree of a size has all that the path names. A partial tile
 // exists for as long as the log does, also when the full one is there.
 func (p TilePath) Exists(size int64) bool {
-	if size < 0 || size > MaxSize || p.Level < entries || p.N < 0 || p.Width < 1 || p.Width > tileWidth {
+	if size < 0 || size > MaxSize || p.Level < entries || p.Level > maxLevel || p.N < 0 || p.Width < 1 || p.Width > tileWidth {
 		return false
 	}
 	have := size >> (tileHeight * max(p.Level, 0))

@@ -1,0 +1,60 @@
+package corridor
+
+import "corridor.example/corridor/record"
+
+// KindCountersignature is the kind of record in which a second office, or the actor itself,
+// answers for an act that was recorded; its re is the recorded act.
+var KindCountersignature = kind[Countersignature]("countersignature", ClassAuthority)
+
+// A Countersignature stands beside a recorded act and never changes its words.
+type Countersignature struct {
+	Facts     CountersignatureFacts `part:"facts"`
+	Narrative *Narrative            `part:"narrative"`
+}
+
+// CountersignatureFacts say in what way the act is answered for.
+type CountersignatureFacts struct {
+	record.PartHead
+	As Stand `json:"as"`
+}
+
+// A Stand is how somebody answers for a recorded act.
+type Stand string
+
+// A second office countersigns; the actor itself ratifies or repudiates.
+const (
+	Countersigned Stand = "countersigned"
+	Ratified      Stand = "ratified"
+	Repudiated    Stand = "repudiated"
+)
+
+var stands = vocabulary(Countersigned, Ratified, Repudiated)
+
+// UnmarshalText reads one of countersigned, ratified, repudiated.
+func (s *Stand) UnmarshalText(t []byte) error { return term(s, t, stands) }
+
+func (k Countersignature) refuse(a Authority, h Header) error {
+	if h.Re == nil {
+		return Refuse("countersignature.re", "a countersignature names the recorded act in re")
+	}
+	return nil
+}
+
+func (k Countersignature) finds(a Authority, h Header) []Finding {
+	if i, ok := a.m.index[*h.Re]; !ok || i >= a.n {
+		return []Finding{{FindingAbsent, "no act stands before it under that record hash"}}
+	}
+	return nil
+}
+
+func (k Countersignature) apply(m *Mission, h Header) {
+	if m.state.counter == nil {
+		m.state.counter = map[record.Hash][]countersigned{}
+	}
+	m.state.counter[*h.Re] = append(m.state.counter[*h.Re], countersigned{h.Index, ActorID(h.By), k.Facts.As})
+	for _, x := range m.state.accessions {
+		if x.hash == *h.Re {
+			m.state.consider(m, x.re, h.Index)
+		}
+	}
+}

@@ -1,0 +1,70 @@
+package corridor
+
+import (
+	"slices"
+
+	"corridor.example/corridor/record"
+)
+
+// KindErasure is the kind of record that orders parts erased, here and in every mirror; its
+// re is the record they belong to.
+var KindErasure = kind[Erasure]("erasure", ClassAuthority)
+
+// An Erasure takes free text or personal data out of every copy. The leaf, the signature, the
+// figures, the reason and who ordered it stay.
+type Erasure struct {
+	Facts     ErasureFacts `part:"facts"`
+	Narrative *Narrative   `part:"narrative"`
+}
+
+// ErasureFacts name the parts and the reason.
+type ErasureFacts struct {
+	record.PartHead
+	Parts  []string      `json:"parts"` // narrative, identity, media
+	Reason ErasureReason `json:"reason"`
+}
+
+// An ErasureReason says why parts are erased.
+type ErasureReason string
+
+var erasureReasons = vocabulary[ErasureReason]("danger-to-person", "person-asked", "retention-ended", "entered-by-mistake", "court-order", "other")
+
+// UnmarshalText reads one of the reasons.
+func (r *ErasureReason) UnmarshalText(t []byte) error { return term(r, t, erasureReasons) }
+
+func (k Erasure) refuse(a Authority, h Header) error {
+	if h.Re == nil || len(k.Facts.Parts) == 0 {
+		return Refuse("erasure.re", "an erasure names a record in re and at least one of its parts")
+	}
+	for _, p := range k.Facts.Parts {
+		if feeds(p) || !slices.Contains(record.PartNames, p) {
+			return Refuse(FindingErasable, "the part %q cannot be erased: narrative, identity and media can, what feeds a figure cannot", p)
+		}
+	}
+	return nil
+}
+
+func (k Erasure) finds(a Authority, h Header) []Finding {
+	if i, ok := a.m.index[*h.Re]; !ok || i >= a.n {
+		return []Finding{{FindingAbsent, "no record stands before it under that record hash"}}
+	}
+	return nil
+}
+
+func (k Erasure) apply(m *Mission, h Header) {
+	if m.state.erased == nil {
+		m.state.erased = map[record.Hash][]erasedAt{}
+	}
+	m.state.erased[*h.Re] = append(m.state.erased[*h.Re], erasedAt{h.Index, h.Hash, ActorID(h.By), k.Facts})
+}
+
+// Erased returns the record hash of the erasure that ordered a part erased, and whether there
+// is one in the prefix.
+func (v View) Erased(h record.Hash, part string) (record.Hash, bool) {
+	for _, e := range v.m.state.erased[h] {
+		if e.index < v.n && slices.Contains(e.facts.Parts, part) {
+			return e.hash, true
+		}
+	}
+	return record.Hash{}, false
+}

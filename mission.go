@@ -1,0 +1,382 @@
+package corridor
+
+import (
+	"crypto/ed25519"
+	"errors"
+
+	"corridor.example/corridor/ledger"
+	"corridor.example/corridor/record"
+)
+
+// A Mission is what a log says: the pure fold of its records. The zero value is a mission
+// before its mandate. It is not safe for use by several goroutines while it grows.
+//
+// A Mission keeps accounts with their place in the log and never a running total. What a
+// reader asks is asked of a View, the mission at a prefix of its log: the time slider, an old
+// report and the checker make the same call.
+type Mission struct {
+	founder  record.Hash // record hash of the founding mandate
+	exercise bool
+	tree     ledger.Tree
+	entries  []entry
+	index    map[record.Hash]int64
+	findings map[int64][]Finding    // of entries that have any, from authority alone
+	refused  map[int64]*Refusal     // logged all the same, without effect; a log that holds has none
+	sealed   map[record.Hash]*held  // records some of whose parts are not known yet
+	blind    map[int64]bool         // authority records whose facts are not known yet
+	pending  []*held                // every record from the first blind one on
+	chains   map[record.Hash]*chain // by key fingerprint
+	acts     []act                  // authority records in the order of the log
+	state    authorities            // what the acts without findings established
+	field    fieldState
+}
+
+// An entry is what the mission remembers of every record.
+type entry struct {
+	hash record.Hash
+	spec *spec
+	by   ActorID
+	key  record.Hash
+	seq  int64
+	prev *record.Hash
+	at   record.Time
+	seen *string
+	re   *record.Hash
+}
+
+// A held is a record some of whose parts are not known yet, or one that was logged after an
+// authority record whose facts are not known yet: it may have to be judged again.
+type held struct {
+	rec   record.Record
+	index int64
+}
+
+// A chain is what one key has signed. Twins are records that share a number or an id and are
+// not the same header: equivocation.
+type chain struct {
+	records []int64 // indexes, in the order of the log
+	seq     map[int64]int64
+	id      map[record.ID]int64
+	twins   map[int64][]int64
+}
+
+func (c *chain) add(i int64, h record.Header) {
+	c.records = append(c.records, i)
+	j, bySeq := c.seq[h.Seq]
+	k, byID := c.id[h.ID]
+	if bySeq {
+		c.twin(i, j)
+	} else {
+		c.seq[h.Seq] = i
+	}
+	if byID && !(bySeq && j == k) {
+		c.twin(i, k)
+	}
+	if !byID {
+		c.id[h.ID] = i
+	}
+}
+
+// twin marks i and j, and with them every record that shares j's number or id already.
+func (c *chain) twin(i, j int64) {
+	if c.twins == nil {
+		c.twins = map[int64][]int64{}
+	}
+	c.twins[i] = append(c.twins[i], j)
+	c.twins[j] = append(c.twins[j], i)
+}
+
+// An act is an authority record as logged, with what was found against it.
+type act struct {
+	h    Header
+	body authority
+}
+
+// Size returns the number of records in the log.
+func (m *Mission) Size() int64 { return int64(len(m.entries)) }
+
+// Founder returns the record hash of the founding mandate, the mission's name.
+func (m *Mission) Founder() record.Hash { return m.founder }
+
+// Exercise reports whether the mission is an exercise. Before the mandate it is false.
+func (m *Mission) Exercise() bool { return m.exercise }
+
+// Tree returns the Merkle tree of the log. It is the mission's own: read it, do not append.
+func (m *Mission) Tree() *ledger.Tree { return &m.tree }
+
+// Index returns the place of a record in the log, and whether it is there.
+func (m *Mission) Index(h record.Hash) (int64, bool) {
+	i, ok := m.index[h]
+	return i, ok
+}
+
+// Hash returns the record hash of an entry.
+func (m *Mission) Hash(i int64) record.Hash { return m.entries[i].hash }
+
+// Key returns the public key a record must have been signed with: enrolled by authority
+// records before it, for the actor the header names. An unknown key is a *Later, a key of
+// somebody else a *Refusal.
+func (m *Mission) Key(h record.Header) (ed25519.PublicKey, error) {
+	if len(m.entries) == 0 {
+		return nil, &Later{"key.unknown", "the mission has no mandate yet"}
+	}
+	k, ok := m.state.keys[h.Key]
+	if !ok {
+		return nil, &Later{"key.unknown", "this key is not known to the mission yet; keep the record and send it again once the key is enrolled or its observer nominated"}
+	}
+	if string(k.owner) != h.By {
+		return nil, Refuse("record.by", "the key belongs to %q and the header is written as %q", k.owner, h.By)
+	}
+	return k.public, nil
+}
+
+// FoundingKey returns the key that must have signed a founding mandate: a working key that
+// the mandate itself gives to the actor in its header. The error is a *Refusal.
+func FoundingKey(r record.Record) (ed25519.PublicKey, error) {
+	s := kinds[Kind(r.Header.Kind)]
+	if s == nil || s.name != KindMandate {
+		return nil, Refuse("mission.founder", "a log begins with its mandate, this record is a %q", r.Header.Kind)
+	}
+	body, ok, err := s.decode(r.Parts)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, Refuse("mission.founder", "the mandate's facts are not carried; they are never sealed")
+	}
+	a, _ := body.(*Mandate).Facts.Actor(ActorID(r.Header.By))
+	for _, k := range a.Keys {
+		if k.Use == WorkingKey && k.Public() != nil && k.Fingerprint() == r.Header.Key {
+			return k.Public(), nil
+		}
+	}
+	return nil, Refuse("mission.founder", "the mandate is not signed with a working key that it gives to %q", r.Header.By)
+}
+
+// Judge says whether a record whose signature has been checked may be logged next: nil if so,
+// a *Later if it cannot be judged yet, a *Refusal if its form breaks a rule. What is authentic
+// but breaks the mandate is not refused; see View.Findings. Judge changes nothing.
+func (m *Mission) Judge(r record.Record) error {
+	_, _, err := m.judge(r, m.Size())
+	return err
+}
+
+func (m *Mission) judge(r record.Record, i int64) (s *spec, body any, err error) {
+	h := r.Header
+	if j, ok := m.index[r.Hash]; ok && j < i {
+		return nil, nil, Refuse("record.twice", "the record is in the log already, as entry %d", j)
+	}
+	if s = kinds[Kind(h.Kind)]; s == nil {
+		return nil, nil, Refuse("kind.unknown", "%q is not a kind of record that this program knows", h.Kind)
+	}
+	if i == 0 {
+		if _, err := FoundingKey(r); err != nil {
+			return s, nil, err
+		}
+	} else if err := m.belongs(r); err != nil {
+		return s, nil, err
+	}
+	if err := s.names(h); err != nil {
+		return s, nil, err
+	}
+	body, carried, err := s.decode(r.Parts)
+	if err != nil {
+		return s, nil, err
+	}
+	if !carried {
+		return s, nil, nil
+	}
+	return s, body, m.refuse(s, body, header(r, i))
+}
+
+// belongs checks that a record was signed for this mission.
+func (m *Mission) belongs(r record.Record) error {
+	switch h := r.Header; {
+	case r.Exercise() != m.exercise && m.exercise:
+		return Refuse("record.exercise", "this mission is an exercise and the record was signed as real; nothing real is logged here")
+	case r.Exercise() != m.exercise:
+		return Refuse("record.exercise", "the record was signed as an exercise and this mission is real")
+	case h.Mission == nil && Kind(h.Kind) == KindMandate:
+		return Refuse("mandate.second", "the mission has its mandate; change it by an amendment")
+	case h.Mission == nil || *h.Mission != m.founder:
+		return Refuse("record.mission", "the record was signed for another mission than %s", m.founder.Short())
+	}
+	_, err := m.Key(r.Header)
+	return err
+}
+
+func header(r record.Record, i int64) Header {
+	return Header{Header: r.Header, Hash: r.Hash, Index: i}
+}
+
+func (m *Mission) refuse(s *spec, body any, h Header) error {
+	switch b := body.(type) {
+	case field:
+		return b.refuse(h)
+	case authority:
+		return b.refuse(Authority{m, h.Index}, h)
+	case ranged:
+		return b.refuse(m, h)
+	}
+	panic("corridor: a kind of no sort")
+}
+
+// Add folds the next record of the log, whose signature the caller has checked. A record that
+// Judge would refuse is remembered as refused, has no effect, and the fold goes on; Add then
+// returns the refusal, which a log that holds never gives.
+func (m *Mission) Add(r record.Record) error {
+	i := m.Size()
+	if i == 0 {
+		m.start(r)
+	}
+	m.tree.Append(Leaf(r))
+	m.remember(r, kinds[Kind(r.Header.Kind)])
+	h := &held{r, i}
+	if len(m.blind) > 0 {
+		m.pending = append(m.pending, h)
+	}
+	return m.take(h)
+}
+
+// take judges a logged record and gives it its effect. It is called again when a part of the
+// record, or of an authority record before it, becomes known; it then puts the same again
+// with more in it.
+func (m *Mission) take(h *held) error {
+	delete(m.refused, h.index)
+	delete(m.findings, h.index)
+	s, body, err := m.judge(h.rec, h.index)
+	var later *Later
+	if errors.As(err, &later) {
+		err = Refuse(later.Rule, "%s", later.Reason)
+	}
+	if err != nil {
+		m.refused[h.index] = err.(*Refusal)
+		return err
+	}
+	m.settle(s, body, h)
+	return nil
+}
+
+func (m *Mission) start(r record.Record) {
+	*m = Mission{
+		founder: r.Hash, exercise: r.Exercise(),
+		index: map[record.Hash]int64{}, findings: map[int64][]Finding{}, refused: map[int64]*Refusal{},
+		sealed: map[record.Hash]*held{}, blind: map[int64]bool{}, chains: map[record.Hash]*chain{},
+	}
+}
+
+func (m *Mission) remember(r record.Record, s *spec) {
+	i, h := m.Size(), r.Header
+	m.entries = append(m.entries, entry{r.Hash, s, ActorID(h.By), h.Key, h.Seq, h.Prev, h.At, h.Seen, h.Re})
+	if _, twice := m.index[r.Hash]; !twice {
+		m.index[r.Hash] = i
+	}
+	c := m.chains[h.Key]
+	if c == nil {
+		c = &chain{seq: map[int64]int64{}, id: map[record.ID]int64{}}
+		m.chains[h.Key] = c
+	}
+	c.add(i, h)
+}
+
+// settle gives a judged record its findings and its effect.
+func (m *Mission) settle(s *spec, body any, hd *held) {
+	h := header(hd.rec, hd.index)
+	if complete(hd.rec) {
+		delete(m.sealed, h.Hash)
+	} else {
+		m.sealed[h.Hash] = hd
+	}
+	if body == nil {
+		if s.sort == "authority" {
+			if len(m.blind) == 0 {
+				m.pending = []*held{hd}
+			}
+			m.blind[h.Index] = true
+		}
+		return
+	}
+	delete(m.blind, h.Index)
+	found := m.find(s, body, h)
+	if len(found) > 0 {
+		m.findings[h.Index] = found
+	}
+	switch b := body.(type) {
+	case authority:
+		m.acts = append(m.acts, act{h, b})
+		if len(found) == 0 {
+			b.apply(m, h)
+		}
+	case field:
+		b.apply(m, h)
+	case ranged:
+		b.apply(m, h)
+	}
+}
+
+// complete reports whether every part that feeds a figure is known.
+func complete(r record.Record) bool {
+	for _, p := range r.Parts {
+		if p.Bytes == nil && feeds(p.Name) {
+			return false
+		}
+	}
+	return true
+}
+
+// feeds reports whether a part feeds figures; the others may hold personal data and can be
+// erased.
+func feeds(part string) bool {
+	return part == "facts" || part == "count" || part == "where" || part == "who"
+}
+
+// Open gives the mission a part that was sealed when its record was added. The mission is
+// then in the state that knowing the part from the start would have given. The error is a
+// *Refusal: the record is not in the log, the part not the one its header was signed over, or
+// what it says breaks a rule.
+func (m *Mission) Open(h record.Hash, part string, b []byte) error {
+	hd := m.sealed[h]
+	if hd == nil {
+		if _, ok := m.index[h]; !ok {
+			return Refuse("open.absent", "the record %s is not in this log", h.Short())
+		}
+		return nil // known already, or a part that no figure reads
+	}
+	if err := hd.rec.Put(part, b); err != nil {
+		return err
+	}
+	if !m.blind[hd.index] {
+		return m.take(hd)
+	}
+	return m.reread()
+}
+
+// reread replays authority from the first record whose facts were not known, and judges again
+// every record after it.
+func (m *Mission) reread() error {
+	first := m.pending[0].index
+	acts := m.acts
+	m.acts, m.state = nil, authorities{}
+	m.blind = map[int64]bool{}
+	for _, a := range acts {
+		if a.h.Index >= first {
+			break
+		}
+		m.acts = append(m.acts, a)
+		if len(m.findings[a.h.Index]) == 0 {
+			a.body.apply(m, a.h)
+		}
+	}
+	pending := m.pending
+	m.pending = nil
+	for _, hd := range pending {
+		if len(m.blind) > 0 {
+			m.pending = append(m.pending, hd)
+		}
+		m.take(hd) // a refusal is remembered
+	}
+	if r := m.refused[first]; r != nil {
+		return r
+	}
+	return nil
+}

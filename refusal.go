@@ -1,0 +1,53 @@
+package corridor
+
+import "corridor.example/corridor/record"
+
+// A Refusal says which rule a record breaks and what its author can do about it. The same
+// record is refused for ever.
+type Refusal = record.Refusal
+
+// Refuse returns a Refusal with a formatted reason.
+func Refuse(rule, format string, args ...any) *Refusal { return record.Refuse(rule, format, args...) }
+
+// A Later says that a record cannot be taken yet: nothing is wrong with it, its author keeps
+// it and sends it again.
+type Later struct {
+	Rule   string // stable name, for example "key.unknown"
+	Reason string // one sentence for the author
+}
+
+// Error returns the rule and the reason.
+func (l *Later) Error() string { return l.Rule + ": " + l.Reason }
+
+// A Finding says in what an authentic record departs from the mandate. The record is logged
+// all the same; its account is listed, not summed, and an act has no effect.
+type Finding struct {
+	Rule   string `json:"rule"`   // stable name, for example "observer.not-deployed"
+	Reason string `json:"reason"` // one sentence
+}
+
+// The findings there are. What each means is in doc/rules.md.
+const (
+	FindingRole        = "role.kind"             // nobody in this role may sign this kind
+	FindingNotDeployed = "observer.not-deployed" // no deployment with the consents the mandate asks for stands
+	FindingRevoked     = "observer.revoked"      // after revocation, signing time unproven
+	FindingArea        = "observer.area"         // outside the places of the deployment
+	FindingTime        = "observer.time"         // outside the hours of the deployment
+	FindingMandateTime = "mandate.time"          // outside the days of the mandate
+	FindingCategory    = "mandate.category"      // not a category this mandate observes
+	FindingReplaced    = "key.replaced"          // signed with a key that had been replaced
+	FindingClosed      = "chain.closed"          // beyond the last record named at stand-down
+	FindingEquivocates = "chain.equivocation"    // the same key signed another record with this number or id
+	FindingConsent     = "deployment.consent"    // deployed without the consents the mandate asks for
+	FindingObjection   = "deployment.objection"  // deployed against an objection the mandate counts
+	FindingRecorded    = "act.recorded"          // the mandate does not let this act be recorded for another
+	FindingCountersign = "act.countersignature"  // a recorded act waits for a second office
+	FindingVoter       = "consent.voter"         // not one of those whose consent the mandate asks for
+	FindingKeeps       = "revocation.keeps"      // keeps an observer on convoys where the mandate knows no lock
+	FindingAbsent      = "re.absent"             // answers a record that is not in the log before it
+	FindingKey         = "key.office"            // only an office's recovery key replaces its keys
+	FindingErasable    = "erasure.part"          // these parts feed figures and cannot be erased
+	FindingSuccession  = "amendment.superseded"  // restates terms that had changed since
+	FindingClause      = "agreement.clause"      // names a clause the text does not have
+	FindingAdopted     = "adoption.account"      // adopts something that is neither an account nor a figure
+)

@@ -1,0 +1,28 @@
+package store_test
+
+import (
+	"errors"
+	"path/filepath"
+	"testing"
+
+	"corridor.example/corridor/internal/store"
+	"corridor.example/corridor/internal/store/storetest"
+)
+
+func TestMemory(t *testing.T) {
+	storetest.Run(t, func(*testing.T) store.Store { return new(store.Memory) })
+}
+
+func TestMemorySide(t *testing.T) {
+	storetest.RunSide(t, func(*testing.T) store.Side { return new(store.MemorySide) })
+}
+
+func TestMemoryHasNoFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "copy")
+	if err := new(store.Memory).Backup(t.Context(), path); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("Backup = %v, want ErrUnsupported", err)
+	}
+	if err := new(store.MemorySide).Backup(t.Context(), path); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("Backup = %v, want ErrUnsupported", err)
+	}
+}

@@ -115,6 +115,8 @@ func TestAddCosignaturesRefuses(t *testing.T) {
 	}
 	_, err := AddCosignatures(bare, many)
 	refused(t, "a hundred", err, "cannot carry that many")
+	_, err = AddCosignatures([]byte(string(bare) + like("a", 1, 72, at) + like("a", 1, mldsa44Len, at)))
+	refused(t, "two sorts under one name and hash", err, "has signed already, in another way")
 	_, err = AddCosignatures([]byte("no checkpoint"), []byte(good))
 	refused(t, "no checkpoint", err, "no empty line")
 }

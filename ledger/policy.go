@@ -65,7 +65,7 @@ func ParsePolicy(text string) (*Policy, error) {
 	if len(text) > maxPolicy {
 		return nil, fmt.Errorf("policy: %d bytes, more than %d", len(text), maxPolicy)
 	}
-	p := policyParser{rules: map[string]*rule{}, member: map[string]bool{}, keys: map[string]bool{}}
+	p := policyParser{rules: map[string]*rule{}, member: map[string]bool{}, keys: map[string]bool{}, ids: map[string]bool{}}
 	n := 0
 	for line := range strings.Lines(text) {
 		n++
@@ -89,6 +89,7 @@ type policyParser struct {
 	rules  map[string]*rule // by name
 	member map[string]bool  // names that are already in a group
 	keys   map[string]bool  // public keys seen
+	ids    map[string]bool  // names and key IDs seen, by which signature lines are told apart
 }
 
 func (p *policyParser) line(line string) error {
@@ -210,7 +211,11 @@ func (p *policyParser) key(vkey string) (publicKey, error) {
 	if p.keys[string(k.key)] {
 		return publicKey{}, fmt.Errorf("the public key of %s is in the policy already", k.name)
 	}
-	p.keys[string(k.key)] = true
+	id := fmt.Sprintf("%s+%08x", k.name, k.id)
+	if p.ids[id] {
+		return publicKey{}, fmt.Errorf("another key of the policy is called %s too, so their signatures cannot be told apart", id)
+	}
+	p.keys[string(k.key)], p.ids[id] = true, true
 	return k, nil
 }
 

@@ -97,8 +97,11 @@ func TestPolicyRefusals(t *testing.T) {
 	short.id = short.ownID()
 	mldsa := publicKey{name: "w", kind: 0x06, key: make([]byte, 1312)}
 	mldsa.id = mldsa.ownID()
+	posing := must[publicKey](t)(parseKey(cosignerOf(t, "a").Key())) // in a's name, with a's key ID
+	posing.kind, posing.key = 0x06, mldsa.key
 	for _, c := range []struct{ what, text, want string }{
 		{"nothing", "", "policy: no quorum line"},
+		{"two keys of one name and ID", a + "witness w " + posing.String() + "\nquorum a\n", "line 2: another key of the policy is called a+"},
 		{"no quorum", log + a, "policy: no quorum line"},
 		{"cut in the last line", log + a + "quorum a", "line 3: the last line does not end in a newline"},
 		{"two quorums", log + "quorum none\nquorum none\n", "line 3: there is a quorum line already"},

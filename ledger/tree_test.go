@@ -234,6 +234,8 @@ func TestTreeRefuses(t *testing.T) {
 	refused(t, "Inclusion(0, max)", err, "is asked for")
 	_, err = tree.Consistency(4, 3)
 	refused(t, "Consistency(4, 3)", err, "a tree of 3 does not begin with one of 4")
+	_, err = tree.Consistency(4, 6)
+	refused(t, "Consistency(4, 6)", err, "a tree of 6 is asked for")
 	_, err = tree.Consistency(-1, 3)
 	refused(t, "Consistency(-1, 3)", err, "does not begin with one of -1")
 	_, err = tree.ReadHashes([]int64{0, 8})

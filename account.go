@@ -116,6 +116,7 @@ type fieldState struct {
 	accounts    set[*Account]      // every movement account
 	mentions    map[ConvoyID]int64 // first index that names a convoy
 	events      set[*Event]
+	reports     set[reportAt]
 	links       set[linkOf]
 	corrections map[record.Hash]*set[correctionOf]
 	words       map[record.Hash]*set[Word] // disputes, replies, reservations, dissents by what they answer

@@ -28,6 +28,8 @@ const (
 	ClassOffice    Class = "office"    // the mission's own housekeeping
 )
 
+var classes = []Class{ClassAuthority, ClassMovement, ClassIncident, ClassWord, ClassReport, ClassOffice}
+
 // A Header is a record's signed header with its name and its place in the log.
 type Header struct {
 	record.Header

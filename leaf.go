@@ -1,6 +1,11 @@
 package corridor
 
-import "corridor.example/corridor/record"
+import (
+	"slices"
+	"strings"
+
+	"corridor.example/corridor/record"
+)
 
 // Leaf returns the text of a record in the Merkle log, four ASCII lines each ended by a line
 // feed, and a pure function of the header:
@@ -25,4 +30,31 @@ func Leaf(r record.Record) []byte {
 		re = r.Header.Re.String()
 	}
 	return []byte(first + "\n" + class + "\n" + re + "\nsha256 " + r.Hash.String() + "\n")
+}
+
+// ParseLeaf reads a leaf: the record hash, the class, what it answers, and whether it is of an
+// exercise. The error is a *Refusal.
+func ParseLeaf(leaf []byte) (h record.Hash, class Class, re *record.Hash, exercise bool, err error) {
+	f := strings.Split(string(leaf), "\n")
+	bad := Refuse("leaf.form", "the entry is not the leaf of a record")
+	if len(leaf) > 512 || len(f) != 5 || f[4] != "" {
+		return h, "", nil, false, bad
+	}
+	exercise = f[0] == "corridor-exercise-leaf/v1"
+	class = Class(f[1])
+	if !exercise && f[0] != "corridor-leaf/v1" || !slices.Contains(classes, class) {
+		return h, "", nil, false, bad
+	}
+	if f[2] != "-" {
+		x, err := record.ParseHash(f[2])
+		if err != nil {
+			return h, "", nil, false, bad
+		}
+		re = &x
+	}
+	hex, ok := strings.CutPrefix(f[3], "sha256 ")
+	if !ok || h.UnmarshalText([]byte(hex)) != nil {
+		return h, "", nil, false, bad
+	}
+	return h, class, re, exercise, nil
 }

@@ -26,6 +26,7 @@ type Mission struct {
 	blind    map[int64]bool         // authority records whose facts are not known yet
 	pending  []*held                // every record from the first blind one on
 	chains   map[record.Hash]*chain // by key fingerprint
+	blanks   []int64                // entries of which only the leaf is known here
 	acts     []act                  // authority records in the order of the log
 	state    authorities            // what the acts without findings established
 	field    fieldState
@@ -33,15 +34,16 @@ type Mission struct {
 
 // An entry is what the mission remembers of every record.
 type entry struct {
-	hash record.Hash
-	spec *spec
-	by   ActorID
-	key  record.Hash
-	seq  int64
-	prev *record.Hash
-	at   record.Time
-	seen *string
-	re   *record.Hash
+	hash  record.Hash
+	spec  *spec // nil where the kind is not known here
+	class Class
+	by    ActorID
+	key   record.Hash
+	seq   int64
+	prev  *record.Hash
+	at    record.Time
+	seen  *string
+	re    *record.Hash
 }
 
 // A held is a record some of whose parts are not known yet, or one that was logged after an
@@ -238,6 +240,29 @@ func (m *Mission) Add(r record.Record) error {
 	return m.take(h)
 }
 
+// AddBlank folds the next entry where only its leaf is known, as in a bundle made for a wider
+// audience. Its class is counted; nothing else can be said of it. The error is a *Refusal: the
+// text is not a leaf, or belongs to another sort of mission.
+func (m *Mission) AddBlank(leaf []byte) error {
+	i := m.Size()
+	h, class, re, exercise, err := ParseLeaf(leaf)
+	if err == nil && (i == 0 || exercise != m.exercise) {
+		err = Refuse("leaf.mission", "entry %d is not of this mission, or its mandate is missing", i)
+	}
+	m.tree.Append(leaf)
+	m.entries = append(m.entries, entry{hash: h, class: class, re: re})
+	if err != nil {
+		if m.refused == nil {
+			m.refused = map[int64]*Refusal{}
+		}
+		m.refused[i] = err.(*Refusal)
+		return err
+	}
+	m.index[h] = i
+	m.blanks = append(m.blanks, i)
+	return nil
+}
+
 // take judges a logged record and gives it its effect. It is called again when a part of the
 // record, or of an authority record before it, becomes known; it then puts the same again
 // with more in it.
@@ -267,7 +292,7 @@ func (m *Mission) start(r record.Record) {
 
 func (m *Mission) remember(r record.Record, s *spec) {
 	i, h := m.Size(), r.Header
-	m.entries = append(m.entries, entry{r.Hash, s, ActorID(h.By), h.Key, h.Seq, h.Prev, h.At, h.Seen, h.Re})
+	m.entries = append(m.entries, entry{r.Hash, s, Kind(h.Kind).Class(), ActorID(h.By), h.Key, h.Seq, h.Prev, h.At, h.Seen, h.Re})
 	if _, twice := m.index[r.Hash]; !twice {
 		m.index[r.Hash] = i
 	}

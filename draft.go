@@ -1,0 +1,136 @@
+package corridor
+
+import (
+	"reflect"
+
+	"github.com/go-json-experiment/json"
+
+	"corridor.example/corridor/record"
+)
+
+// A Draft is a record as a person writes it, before it is encoded and signed: the kind, what
+// it answers, and its parts by name, each with only the members that say something.
+type Draft struct {
+	Kind  Kind
+	By    ActorID
+	Re    *record.Hash
+	Parts map[string]map[string]any
+}
+
+// Compose returns the parts of a draft in their one spelling. Members left out get their
+// empty value, a single moment stands for [moment, moment], an act is its author's own, a sum
+// is exact unless it says otherwise. nonce is asked for 128 random bits for each part. The
+// error is a *Refusal that names the part and member.
+func Compose(d Draft, id record.ID, nonce func() record.ID) ([]record.Part, error) {
+	s := kinds[d.Kind]
+	if s == nil {
+		return nil, Refuse("kind.unknown", "%q is not a kind of record that this program knows", d.Kind)
+	}
+	for name := range d.Parts {
+		known := false
+		for _, p := range s.parts {
+			known = known || p.name == name
+		}
+		if !known {
+			return nil, Refuse("record.parts", "a %s has no part %q; it has %s", s.name, name, s.partNames())
+		}
+	}
+	var out []record.Part
+	for _, p := range s.parts {
+		given, ok := d.Parts[p.name]
+		if !ok && p.optional {
+			continue
+		}
+		typ := s.typ.Field(p.index).Type
+		if p.pointer {
+			typ = typ.Elem()
+		}
+		b, err := compose(d, typ, p.name, given, record.PartHead{ID: id, Part: p.name, Nonce: nonce()})
+		if err != nil {
+			return nil, Refuse(string(s.name)+"."+p.name, "the part %q: %v", p.name, err)
+		}
+		out = append(out, record.Part{Name: p.name, Bytes: b})
+	}
+	_, _, err := s.decode(out)
+	return out, err
+}
+
+func compose(d Draft, typ reflect.Type, part string, given map[string]any, head record.PartHead) ([]byte, error) {
+	text, err := json.Marshal(ease(d, typ, part, given))
+	if err != nil {
+		return nil, err
+	}
+	v := reflect.New(typ)
+	if err := json.Unmarshal(text, v.Interface(), json.RejectUnknownMembers(true)); err != nil {
+		return nil, err
+	}
+	v.Elem().FieldByName("PartHead").Set(reflect.ValueOf(head))
+	return record.Encode(v.Interface())
+}
+
+// ease fills in what every reader of a draft would.
+func ease(d Draft, typ reflect.Type, part string, given map[string]any) map[string]any {
+	out := map[string]any{}
+	for k, v := range given {
+		if s, ok := v.(string); ok && k == "when" {
+			v = []any{s, s}
+		}
+		if inner, ok := v.(map[string]any); ok && k == "facts" && d.Kind == KindCorrection {
+			if of := kinds[Kind(text(given["kind"]))]; of != nil {
+				v = whole(ease(Draft{Kind: of.name, By: d.By}, of.typ.Field(0).Type, "facts", inner), of.typ.Field(0).Type)
+			}
+		}
+		out[k] = v
+	}
+	if _, has := typ.FieldByName("Act"); has && part == "facts" && out["act"] == nil {
+		out["act"] = map[string]any{"of": string(d.By), "channel": "own"}
+	}
+	if _, has := typ.FieldByName("Leg"); has && part == "facts" && out["leg"] == nil {
+		if c := text(out["convoy"]); c != "" {
+			out["leg"] = ConvoyID(c).Leg()
+		}
+	}
+	if sums, ok := out["sums"].([]any); ok && part == "count" {
+		var eased []any
+		for _, s := range sums {
+			m, _ := s.(map[string]any)
+			e := map[string]any{"sharp": "exactly", "method": "not-stated"}
+			for k, v := range m {
+				e[k] = v
+			}
+			eased = append(eased, e)
+		}
+		out["sums"] = eased
+	}
+	return out
+}
+
+func text(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+// whole spells out the facts of a restated record, without the part's head.
+func whole(given map[string]any, typ reflect.Type) any {
+	v := reflect.New(typ)
+	b, err := json.Marshal(given)
+	if err != nil || json.Unmarshal(b, v.Interface(), json.RejectUnknownMembers(true)) != nil {
+		return given // refused where the correction is read
+	}
+	b, err = record.Encode(v.Interface())
+	if err != nil {
+		return given
+	}
+	head, err := record.Encode(record.PartHead{})
+	if err != nil || len(b) <= len(head) {
+		return given
+	}
+	var out rawObject = append([]byte("{"), b[len(head):]...)
+	return out
+}
+
+// A rawObject is JSON that is written as it stands.
+type rawObject []byte
+
+// MarshalJSON returns the bytes.
+func (r rawObject) MarshalJSON() ([]byte, error) { return r, nil }

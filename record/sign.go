@@ -3,10 +3,8 @@ package record
 import (
 	"crypto/ed25519"
 	"crypto/sha256"
-	"encoding/hex"
+	"slices"
 	"strconv"
-
-	"filippo.io/edwards25519"
 )
 
 // A Purpose says what a signature is for. A key signs one type string per purpose, so that
@@ -44,26 +42,6 @@ func PAE(payloadType string, payload []byte) []byte {
 	return append(b, payload...)
 }
 
-// Fingerprint returns the SHA-256 of a 32-byte public key, by which headers name it.
-func Fingerprint(key ed25519.PublicKey) Hash { return sha256.Sum256(key) }
-
-// CheckKey refuses public keys under which a signature proves nothing: of the wrong length,
-// not in canonical encoding (RFC 8032, section 5.1.3), or of low order, under which one
-// signature fits every message.
-func CheckKey(key ed25519.PublicKey) error {
-	if len(key) != ed25519.PublicKeySize {
-		return Refuse("key.length", "an Ed25519 public key has 32 bytes, this one has %d", len(key))
-	}
-	p, err := new(edwards25519.Point).SetBytes(key)
-	if err != nil || string(p.Bytes()) != string(key) {
-		return Refuse("key.encoding", "the public key is not a point in its canonical encoding; make a new key")
-	}
-	if new(edwards25519.Point).MultByCofactor(p).Equal(edwards25519.NewIdentityPoint()) == 1 {
-		return Refuse("key.low-order", "the public key has low order: one signature under it fits every message; make a new key")
-	}
-	return nil
-}
-
 // Sign makes a record: it fills the header's key and part hashes, encodes the header and signs
 // it. The parts must be in the order of PartNames and begin as their PartHead says. Every
 // error is a *Refusal.
@@ -88,7 +66,7 @@ func Sign(key ed25519.PrivateKey, exercise bool, h Header, parts []Part) (Record
 	typ := Type(PurposeRecord, exercise)
 	return Record{
 		Header: h, Raw: raw, Hash: sha256.Sum256(raw), Type: typ,
-		Sig: ed25519.Sign(key, PAE(typ, raw)), Parts: parts,
+		Sig: ed25519.Sign(key, PAE(typ, raw)), Parts: slices.Clone(parts),
 	}, nil
 }
 
@@ -100,41 +78,6 @@ func (r Record) Verify(key ed25519.PublicKey) error {
 	}
 	if !ed25519.Verify(key, PAE(r.Type, r.Raw), r.Sig) {
 		return Refuse("record.signature", "the signature does not belong to this header and key")
-	}
-	return nil
-}
-
-// possession is what a new key signs to prove that somebody holds its private half.
-type possession struct {
-	V       int64  `json:"v"`
-	Origin  string `json:"origin"`
-	Mission *Hash  `json:"mission"`
-	Key     string `json:"key"`
-}
-
-func possessionPAE(key ed25519.PublicKey, exercise bool, origin string, mission *Hash) []byte {
-	b, err := Encode(possession{V: 1, Origin: origin, Mission: mission, Key: hex.EncodeToString(key)})
-	if err != nil {
-		b = nil // an origin that is not UTF-8: the signature will not fit any that is
-	}
-	return PAE(Type(PurposePossession, exercise), b)
-}
-
-// Prove returns a proof of possession: 128 hex digits, the key's signature over the log's
-// origin, the mission (nil in the mandate itself) and the public key.
-func Prove(key ed25519.PrivateKey, exercise bool, origin string, mission *Hash) string {
-	return hex.EncodeToString(ed25519.Sign(key, possessionPAE(key.Public().(ed25519.PublicKey), exercise, origin, mission)))
-}
-
-// CheckProof checks a proof of possession made by Prove and the key itself (CheckKey). The
-// error is a *Refusal.
-func CheckProof(key ed25519.PublicKey, proof string, exercise bool, origin string, mission *Hash) error {
-	if err := CheckKey(key); err != nil {
-		return err
-	}
-	sig, err := hex.DecodeString(proof)
-	if err != nil || !isHex(proof, 128) || !ed25519.Verify(key, possessionPAE(key, exercise, origin, mission), sig) {
-		return Refuse("key.possession", "the proof of possession was not made by this key for this mission; make it again with corridor sign --new-key")
 	}
 	return nil
 }

@@ -113,11 +113,14 @@ func (m *Mission) mention(c *ConvoyID, i int64) {
 
 // fieldState is what field records put down: sets keyed by record hash.
 type fieldState struct {
-	accounts    set[*Account]      // every movement account
-	mentions    map[ConvoyID]int64 // first index that names a convoy
-	events      set[*Event]
-	reports     set[reportAt]
-	links       set[linkOf]
-	corrections map[record.Hash]*set[correctionOf]
-	words       map[record.Hash]*set[Word] // disputes, replies, reservations, dissents by what they answer
+	accounts     set[*Account]      // every movement account
+	mentions     map[ConvoyID]int64 // first index that names a convoy
+	events       set[*Event]
+	reports      set[reportAt]
+	links        set[linkOf]
+	corrections  map[record.Hash]*set[correctionOf]
+	words        map[record.Hash]*set[Word] // disputes, replies, reservations, dissents by what they answer
+	statements   set[*statementAt]
+	figures      set[*figureAt]
+	translations map[record.Hash]*set[Translated] // by what they translate
 }

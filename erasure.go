@@ -68,3 +68,16 @@ func (v View) Erased(h record.Hash, part string) (record.Hash, bool) {
 	}
 	return record.Hash{}, false
 }
+
+// Ordered returns what an entry orders erased: the record and the names of its parts. It is
+// empty for anything but an erasure that has effect.
+func (m *Mission) Ordered(i int64) (of record.Hash, parts []string) {
+	for re, list := range m.state.erased {
+		for _, e := range list {
+			if e.index == i {
+				return re, e.facts.Parts
+			}
+		}
+	}
+	return record.Hash{}, nil
+}

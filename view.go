@@ -39,6 +39,12 @@ func (m *Mission) Now() View { return m.At(m.Size()) }
 // Size returns the number of records in the prefix.
 func (v View) Size() int64 { return v.n }
 
+// Founder returns the record hash of the founding mandate, the mission's name.
+func (v View) Founder() record.Hash { return v.m.founder }
+
+// Exercise reports whether the mission is an exercise.
+func (v View) Exercise() bool { return v.m.exercise }
+
 // Root returns the Merkle root of the prefix.
 func (v View) Root() (ledger.Hash, error) { return v.m.tree.Root(v.n) }
 

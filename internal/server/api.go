@@ -1,0 +1,305 @@
+package server
+
+import (
+	"bytes"
+	stdjson "encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"corridor.example/corridor"
+	"corridor.example/corridor/internal/node"
+	"corridor.example/corridor/ledger"
+	"corridor.example/corridor/record"
+)
+
+// Limits of one submission.
+const (
+	maxBatch      = 1000
+	maxBatchBytes = 32 << 20
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// receipt is what a sender gets for a record that is in the log.
+type receipt struct {
+	Hash  string `json:"hash"`
+	Index int64  `json:"index"`
+	Size  int64  `json:"size"`
+	Proof string `json:"proof"` // c2sp.org/tlog-proof
+}
+
+func newReceipt(r node.Receipt) receipt {
+	return receipt{Hash: r.Hash.String(), Index: r.Index, Size: r.Size, Proof: string(r.Proof)}
+}
+
+// result is one line of the answer to a batch. Status is what the record alone would have got.
+type result struct {
+	Status  int      `json:"status"`
+	Receipt *receipt `json:"receipt,omitempty"`
+	Rule    string   `json:"rule,omitempty"`
+	Reason  string   `json:"reason,omitempty"`
+	Retry   int      `json:"retry_after,omitempty"`
+}
+
+// postRecords takes one record, or a batch of them with one on a line. One record is answered
+// by its status: 201 new, 200 known already, 202 later, 422 refused. A batch is answered 200,
+// with one line for each.
+func (s *Server) postRecords(w http.ResponseWriter, r *http.Request, n *node.Node) error {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBatchBytes))
+	if err != nil {
+		return err
+	}
+	lines := bytes.Split(bytes.TrimSuffix(body, []byte("\n")), []byte("\n"))
+	if len(lines) > maxBatch {
+		return &answer{status: http.StatusRequestEntityTooLarge, code: "refused", rule: "request.batch", reason: fmt.Sprintf("a batch has at most %d records; this one has %d", maxBatch, len(lines))}
+	}
+	results := s.take(r, n, lines)
+	w.Header().Set("Cache-Control", "no-store")
+	if len(lines) > 1 || strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-ndjson") {
+		w.Header().Set("Content-Type", "application/x-ndjson")
+		enc := stdjson.NewEncoder(w)
+		for _, res := range results {
+			if err := enc.Encode(res.line()); err != nil {
+				return nil // the reader has gone
+			}
+		}
+		return nil
+	}
+	one := results[0]
+	if one.err != nil {
+		return one.err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Location", "/api/v1/records/"+one.receipt.Hash.String())
+	w.WriteHeader(one.status())
+	return stdjson.NewEncoder(w).Encode(newReceipt(one.receipt))
+}
+
+type outcome struct {
+	receipt node.Receipt
+	err     error
+}
+
+func (o outcome) status() int {
+	if o.err != nil {
+		return explain(o.err).status
+	}
+	if o.receipt.New {
+		return http.StatusCreated
+	}
+	return http.StatusOK
+}
+
+func (o outcome) line() result {
+	if o.err != nil {
+		a := explain(o.err)
+		return result{Status: a.status, Rule: a.rule, Reason: a.reason, Retry: a.later}
+	}
+	rec := newReceipt(o.receipt)
+	return result{Status: o.status(), Receipt: &rec}
+}
+
+// take parses and submits lines; a line that cannot be read spoils no other.
+func (s *Server) take(r *http.Request, n *node.Node, lines [][]byte) []outcome {
+	results := make([]outcome, len(lines))
+	var recs []record.Record
+	var at []int
+	for i, line := range lines {
+		rec, err := record.Parse(line)
+		if err != nil {
+			results[i].err = err
+			continue
+		}
+		recs, at = append(recs, rec), append(at, i)
+	}
+	for i, a := range n.SubmitAll(r.Context(), recs) {
+		results[at[i]] = outcome{a.Receipt, a.Err}
+		if a.Err != nil && explain(a.Err) == errFault {
+			s.cfg.Log.Error("a record could not be logged", "cause", a.Err.Error())
+		}
+	}
+	return results
+}
+
+// found returns the place of the record a request names, if the public view reaches it.
+func (s *Server) found(r *http.Request, n *node.Node) (record.Hash, int64, error) {
+	h, err := record.ParseHash(r.PathValue("hash"))
+	if err != nil {
+		return h, 0, corridor.Refuse("request.hash", "a record is named by 64 lower-case hex digits")
+	}
+	i, ok := int64(0), false
+	n.View(func(v corridor.View) {
+		var e corridor.Entry
+		if e, ok = v.Find(h); ok {
+			i = e.Index
+		}
+	})
+	if !ok {
+		return h, 0, errNotFound
+	}
+	released, _, err := n.Released(r.Context(), s.cfg.Now())
+	if err == nil && i >= released {
+		err = errNotReleased
+	}
+	return h, i, err
+}
+
+// getRecord answers a record with the parts the reader may read, null where not, and its leaf.
+func (s *Server) getRecord(w http.ResponseWriter, r *http.Request, n *node.Node) error {
+	_, i, err := s.found(r, n)
+	if err != nil {
+		return err
+	}
+	row, err := n.Row(r.Context(), i)
+	if err != nil {
+		return err
+	}
+	line, err := s.readable(r, n, i)
+	if err != nil {
+		return err
+	}
+	if line == nil {
+		line = []byte("null")
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-cache")
+	leaf, err := stdjson.Marshal(string(row.Leaf))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, `{"index":%d,"leaf":%s,"record":%s}`+"\n", i, leaf, line)
+	return ignoreGone(err)
+}
+
+// readable returns a record's line with only what the audience may read, nil if not even its
+// header.
+func (s *Server) readable(r *http.Request, n *node.Node, i int64) ([]byte, error) {
+	rec, err := n.Record(r.Context(), i)
+	if err != nil {
+		return nil, err
+	}
+	at := record.At(s.cfg.Now())
+	header := false
+	n.View(func(v corridor.View) {
+		header = v.MayRead(audience(r), rec.Hash, "header", at)
+		for p := range rec.Parts {
+			if !v.MayRead(audience(r), rec.Hash, rec.Parts[p].Name, at) {
+				rec.Parts[p].Bytes = nil
+			}
+		}
+	})
+	if !header {
+		return nil, nil
+	}
+	return rec.Line(), nil
+}
+
+// getReceipt answers the newest receipt of a record as a .tlog-proof file.
+func (s *Server) getReceipt(w http.ResponseWriter, r *http.Request, n *node.Node) error {
+	h, _, err := s.found(r, n)
+	if err != nil {
+		return err
+	}
+	rec, _, err := n.Receipt(h)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Disposition", `attachment; filename="`+h.Short()+`.tlog-proof"`)
+	plain(w, string(rec.Proof))
+	return nil
+}
+
+// mission is what a program needs to begin: the card, and how far the public view goes.
+type mission struct {
+	Mission  string `json:"mission"`
+	Origin   string `json:"origin"`
+	Exercise bool   `json:"exercise"`
+	Key      string `json:"log_key"`
+	Policy   string `json:"policy"`
+	Card     string `json:"card"`
+	Size     int64  `json:"released_size"`
+}
+
+func (s *Server) getMission(w http.ResponseWriter, r *http.Request, n *node.Node) error {
+	size, _, err := n.Released(r.Context(), s.cfg.Now())
+	if err != nil {
+		return err
+	}
+	m := mission{Card: s.cfg.Card, Size: size}
+	n.View(func(v corridor.View) {
+		if t := v.Terms(); t != nil {
+			m.Mission, m.Exercise = v.Founder().String(), v.Exercise()
+			m.Origin, m.Key, m.Policy = t.Origin, t.LogKey, t.Witnesses
+		}
+	})
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-cache")
+	return ignoreGone(stdjson.NewEncoder(w).Encode(m))
+}
+
+func (s *Server) getKey(w http.ResponseWriter, _ *http.Request, n *node.Node) error {
+	plain(w, n.VerifierKey()+"\n")
+	return nil
+}
+
+func (s *Server) getCard(w http.ResponseWriter, _ *http.Request, _ *node.Node) error {
+	if s.cfg.Card == "" {
+		return errNotFound
+	}
+	plain(w, s.cfg.Card)
+	return nil
+}
+
+// getCheckpoint answers the newest released checkpoint (c2sp.org/tlog-tiles).
+func (s *Server) getCheckpoint(w http.ResponseWriter, r *http.Request, n *node.Node) error {
+	_, signed, err := n.Released(r.Context(), s.cfg.Now())
+	if err != nil {
+		return err
+	}
+	if signed == nil {
+		return errNotReleased
+	}
+	plain(w, string(signed))
+	return nil
+}
+
+// getTile answers a tile or a bundle of entries of the released tree (c2sp.org/tlog-tiles).
+func (s *Server) getTile(w http.ResponseWriter, r *http.Request, n *node.Node) error {
+	p, err := ledger.ParseTilePath("tile/" + r.PathValue("path"))
+	if err != nil {
+		return errNotFound
+	}
+	size, _, err := n.Released(r.Context(), s.cfg.Now())
+	if err != nil {
+		return err
+	}
+	if !p.Exists(size) {
+		return errNotFound
+	}
+	b, err := n.Tile(r.Context(), p)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	_, err = w.Write(b)
+	return ignoreGone(err)
+}
+
+func (s *Server) ready(w http.ResponseWriter, r *http.Request, n *node.Node) error {
+	if n == nil {
+		return &answer{status: http.StatusServiceUnavailable, code: "starting", reason: fmt.Sprintf("%d of %d records read", s.done.Load(), s.total.Load()), later: 2}
+	}
+	if err := n.Failing(); err != nil {
+		s.cfg.Log.Error("not ready", "cause", err.Error())
+		return &answer{status: http.StatusServiceUnavailable, code: "fault", reason: "the store cannot be written", later: 10}
+	}
+	plain(w, fmt.Sprintf("ready, %d records\n", n.Size()))
+	return nil
+}
+
+// ignoreGone drops the error of writing to a reader who has gone.
+func ignoreGone(error) error { return nil }

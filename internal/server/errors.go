@@ -1,0 +1,100 @@
+package server
+
+import (
+	stdjson "encoding/json"
+	"errors"
+	"net/http"
+
+	"corridor.example/corridor"
+	"corridor.example/corridor/internal/node"
+	"corridor.example/corridor/internal/store"
+	"corridor.example/corridor/web"
+)
+
+// statusNotModified is the one status a handler writes itself.
+const statusNotModified = http.StatusNotModified
+
+// An answer is an error with its meaning for a reader.
+type answer struct {
+	status int
+	code   string // words for it are in the catalogue
+	rule   string // the rule's stable name, for refusals
+	reason string // one sentence
+	later  int    // seconds after which to try again; 0: no use
+}
+
+func (a *answer) Error() string { return a.code + ": " + a.reason }
+
+var (
+	errNotFound    = &answer{status: http.StatusNotFound, code: "not_found", reason: "there is nothing under this address"}
+	errMethod      = &answer{status: http.StatusMethodNotAllowed, code: "method", reason: "this address does not take that method"}
+	errStarting    = &answer{status: http.StatusServiceUnavailable, code: "starting", reason: "the mission is being read from its log; try again in a moment", later: 2}
+	errNotReleased = &answer{status: http.StatusNotFound, code: "not_released", reason: "the log has this and the mandate does not release it yet"}
+	errFault       = &answer{status: http.StatusInternalServerError, code: "fault", reason: "something here failed; nothing that was acknowledged is lost"}
+	errTooLarge    = &answer{status: http.StatusRequestEntityTooLarge, code: "refused", rule: "request.size", reason: "the request is larger than is read at once; send fewer records at a time"}
+)
+
+// explain gives every error its answer. What is not one of ours is a fault, and says nothing
+// of itself to the outside.
+func explain(err error) *answer {
+	var a *answer
+	var refusal *corridor.Refusal
+	var later *corridor.Later
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &a):
+		return a
+	case errors.As(err, &refusal):
+		return &answer{status: http.StatusUnprocessableEntity, code: "refused", rule: refusal.Rule, reason: refusal.Reason}
+	case errors.As(err, &later):
+		return &answer{status: http.StatusAccepted, code: "later", rule: later.Rule, reason: later.Reason, later: 60}
+	case errors.As(err, &large):
+		return errTooLarge
+	case errors.Is(err, store.ErrAbsent):
+		return errNotFound
+	case errors.Is(err, node.ErrStopping):
+		return &answer{status: http.StatusServiceUnavailable, code: "stopping", reason: err.Error(), later: 10}
+	}
+	return errFault
+}
+
+// problem is an RFC 9457 body.
+type problem struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+	Rule   string `json:"rule,omitempty"`
+}
+
+// fail answers a request with an error, as a problem body to programs and as a page to people.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	a := explain(err)
+	if a == errFault && err != errFault && r.Context().Err() == nil {
+		s.cfg.Log.Error("a request failed", "method", r.Method, "route", r.Pattern, "cause", err.Error())
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	if a.later > 0 {
+		w.Header().Set("Retry-After", itoa(a.later))
+	}
+	if n := s.node.Load(); n != nil && !json(r) {
+		if s.problemPage(w, r, n, a) {
+			return
+		}
+	}
+	b, err := stdjson.Marshal(problem{Type: problemType(a), Title: web.Text("en", "problem."+a.code), Status: a.status, Detail: a.reason, Rule: a.rule})
+	if err != nil {
+		b = []byte(`{"status":500}`)
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(a.status)
+	_, _ = w.Write(append(b, '\n')) // the reader has gone
+}
+
+// problemType is a stable name for a kind of problem, not an address to visit.
+func problemType(a *answer) string {
+	if a.rule != "" {
+		return "urn:corridor:rule:" + a.rule
+	}
+	return "urn:corridor:problem:" + a.code
+}

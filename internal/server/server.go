@@ -1,0 +1,173 @@
+// Package server is HTTP: it takes records in, serves the log's tiles, and makes the pages.
+//
+// A handler reads the mission through the node and returns an error; one function turns
+// errors into answers (errors.go). Whether an audience may read something is asked of the
+// mission's one disclosure policy, here and nowhere else, and what nobody allowed is not
+// shown. Pages carry no content of a party but what a record says.
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"corridor.example/corridor"
+	"corridor.example/corridor/internal/node"
+	"corridor.example/corridor/web"
+)
+
+// A Config is what a server needs.
+type Config struct {
+	// Card is the mission card as text, for the page that says how to check.
+	Card string
+	// Check replays the whole log and says what holds; nil: the pages say "not checked yet".
+	Check func(ctx context.Context) (Checked, error)
+	// Cheat tells one of the lies of the "try to cheat" page on a copy; nil: there is no such
+	// page.
+	Cheat func(ctx context.Context, code string) (web.CheatAnswer, error)
+	// Reconstruction says that the mission is rebuilt from public sources, for the banner.
+	Reconstruction bool
+	// Now is the clock that releases and due dates are read on; it must be set.
+	Now func() time.Time
+	// Log receives requests that failed for a reason of ours; nil: slog.Default.
+	Log *slog.Logger
+}
+
+// A Server answers for one mission. Until Serve gives it a node it says that it is starting.
+type Server struct {
+	cfg   Config
+	node  atomic.Pointer[node.Node]
+	mux   *http.ServeMux
+	done  atomic.Int64 // records folded so far while starting
+	total atomic.Int64
+
+	checkMu sync.Mutex
+	checked Checked
+}
+
+// New returns a server that is still starting.
+func New(cfg Config) *Server {
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	s := &Server{cfg: cfg, mux: http.NewServeMux()}
+	s.routes()
+	return s
+}
+
+// Progress notes how much of the log has been folded, for /readyz and the waiting page.
+func (s *Server) Progress(done, total int64) { s.done.Store(done); s.total.Store(total) }
+
+// Serve gives the server its node; from then on it answers in full.
+func (s *Server) Serve(n *node.Node) { s.node.Store(n) }
+
+func (s *Server) routes() {
+	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, "ok\n") })
+	s.handle("GET /readyz", s.ready)
+	s.handle("POST /api/v1/records", s.postRecords)
+	s.handle("GET /api/v1/records/{hash}", s.getRecord)
+	s.handle("GET /api/v1/records/{hash}/receipt", s.getReceipt)
+	s.handle("GET /api/v1/mission", s.getMission)
+	s.handle("GET /api/v1/bundle", s.getBundle)
+	s.handle("GET /checkpoint", s.getCheckpoint)
+	s.handle("GET /tile/{path...}", s.getTile)
+	s.handle("GET /log.vkey", s.getKey)
+	s.handle("GET /mission.card", s.getCard)
+	s.mux.HandleFunc("GET /a/{tree}/{path...}", s.asset)
+	s.pages()
+}
+
+// A handler answers a request of a mission that is running, or says why not.
+type handler func(w http.ResponseWriter, r *http.Request, n *node.Node) error
+
+func (s *Server) handle(pattern string, h handler) {
+	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		n := s.node.Load()
+		if n == nil && pattern != "GET /readyz" {
+			s.fail(w, r, errStarting)
+			return
+		}
+		if err := h(w, r, n); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// ServeHTTP answers one request. Every answer carries the headers that keep a page to itself.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
+	defer func() {
+		if p := recover(); p != nil && p != http.ErrAbortHandler {
+			s.cfg.Log.Error("a request ended in a panic", "method", r.Method, "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))
+			s.fail(w, r, errFault)
+		}
+	}()
+	if _, pattern := s.mux.Handler(r); pattern == "" {
+		s.unrouted(w, r)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// unrouted answers what no route knows: 405 where the path exists for another method.
+func (s *Server) unrouted(w http.ResponseWriter, r *http.Request) {
+	rec := &statusOnly{header: http.Header{}}
+	s.mux.ServeHTTP(rec, r)
+	if rec.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", rec.header.Get("Allow"))
+		s.fail(w, r, errMethod)
+		return
+	}
+	s.fail(w, r, errNotFound)
+}
+
+// statusOnly keeps the status of an answer and drops its body.
+type statusOnly struct {
+	header http.Header
+	status int
+}
+
+func (s *statusOnly) Header() http.Header         { return s.header }
+func (s *statusOnly) Write(b []byte) (int, error) { return len(b), nil }
+func (s *statusOnly) WriteHeader(status int)      { s.status = status }
+
+func plain(w http.ResponseWriter, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	_, _ = w.Write([]byte(text)) // the reader has gone
+}
+
+// asset serves a file under the hash of the tree it belongs to, for ever.
+func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
+	a, ok := web.FindAsset(r.PathValue("path"))
+	if !ok || r.PathValue("tree") != web.TreeHash() {
+		s.fail(w, r, errNotFound)
+		return
+	}
+	w.Header().Set("Content-Type", a.MIME)
+	w.Header().Set("ETag", a.ETag)
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	if r.Header.Get("If-None-Match") == a.ETag {
+		w.WriteHeader(statusNotModified)
+		return
+	}
+	_, _ = w.Write(a.Bytes) // the reader has gone
+}
+
+// audience returns the level of a reader. There are no sessions yet: everybody is the public.
+func audience(*http.Request) corridor.Level { return corridor.Public }
+
+func json(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/api/") || strings.Contains(r.Header.Get("Accept"), "json")
+}

@@ -117,6 +117,7 @@ type fieldState struct {
 	mentions     map[ConvoyID]int64 // first index that names a convoy
 	events       set[*Event]
 	reports      set[reportAt]
+	ground       ground // holds, presence, and what else is told of the operation
 	links        set[linkOf]
 	corrections  map[record.Hash]*set[correctionOf]
 	words        map[record.Hash]*set[Word] // disputes, replies, reservations, dissents by what they answer

@@ -1,0 +1,100 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"io/fs"
+	"path"
+	"strings"
+	"sync"
+)
+
+// An Asset is one file that a browser loads beside a page. It never changes under its
+// address, because the address holds the hash of all of them.
+type Asset struct {
+	Path  string // inside the tree: "app.css"
+	MIME  string
+	ETag  string // quoted, as the header wants it
+	Bytes []byte // not to be written to
+}
+
+// mimes is our own table, so that no machine's mime.types decides what a browser runs.
+var mimes = map[string]string{
+	".css":  "text/css; charset=utf-8",
+	".js":   "text/javascript; charset=utf-8",
+	".json": "application/json",
+	".svg":  "image/svg+xml",
+	".png":  "image/png",
+	".ico":  "image/x-icon",
+	".html": "text/html; charset=utf-8",
+	".txt":  "text/plain; charset=utf-8",
+}
+
+type tree struct {
+	hash   string
+	assets []Asset
+	byPath map[string]int
+}
+
+var theTree = sync.OnceValue(func() tree {
+	t := tree{byPath: map[string]int{}}
+	sum := sha256.New()
+	err := fs.WalkDir(files, "static", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := files.ReadFile(p)
+		if err != nil {
+			return err
+		}
+		name := strings.TrimPrefix(p, "static/")
+		own := sha256.Sum256(b)
+		// Lengths before contents: no two trees give the same bytes to the hash.
+		var n [16]byte
+		binary.BigEndian.PutUint64(n[:8], uint64(len(name)))
+		binary.BigEndian.PutUint64(n[8:], uint64(len(b)))
+		sum.Write(n[:])
+		sum.Write([]byte(name))
+		sum.Write(b)
+		t.byPath[name] = len(t.assets)
+		t.assets = append(t.assets, Asset{
+			Path:  name,
+			MIME:  mimes[path.Ext(name)],
+			ETag:  `"` + hex.EncodeToString(own[:]) + `"`,
+			Bytes: b,
+		})
+		return nil
+	})
+	if err != nil {
+		panic("web: " + err.Error()) // the files are in the binary
+	}
+	t.hash = hex.EncodeToString(sum.Sum(nil))
+	return t
+})
+
+// Assets returns every asset, sorted by path.
+func Assets() []Asset { return theTree().assets }
+
+// TreeHash returns the SHA-256 over the names and bytes of all assets, in hex. Assets are
+// served under /a/<TreeHash>/ and may be kept by a browser for ever.
+func TreeHash() string { return theTree().hash }
+
+// FindAsset returns the asset of a path inside the tree, such as "app.css".
+func FindAsset(path string) (Asset, bool) {
+	t := theTree()
+	i, ok := t.byPath[path]
+	if !ok {
+		return Asset{}, false
+	}
+	return t.assets[i], true
+}
+
+// AssetPath returns the address of an asset: "/a/<TreeHash>/app.css". It panics if there is
+// no such asset, because only a template of ours can ask for one.
+func AssetPath(path string) string {
+	if _, ok := FindAsset(path); !ok {
+		panic("web: no asset " + path)
+	}
+	return "/a/" + TreeHash() + "/" + path
+}

@@ -1,0 +1,84 @@
+package web
+
+// Reports lists the mission's reports and what is due.
+type Reports struct {
+	Frame
+	Clocks  []Clock
+	Reports []ReportLine
+}
+
+// A ReportLine is one report in the list.
+type ReportLine struct {
+	Series    string
+	Number    int
+	Link      string
+	Period    Moment
+	CutOff    Moment
+	From, To  int // log positions
+	Incidents int
+	Nil       bool // a quiet period
+	State     string
+}
+
+// Report is one report, section by section. Every list in it is complete by rule: a report
+// that leaves out a logged incident of its range does not hold.
+type Report struct {
+	Frame
+	Report      ReportLine
+	Issued      Moment
+	Root        string
+	By          string
+	Record      string
+	Checks      []Claim
+	Text        Quote // the office's own words, which no check reads
+	Basis       []Line
+	Coverage    Coverage
+	Movement    []ReportFigure
+	Holds       []Hold
+	Incidents   []Incidence
+	Sealed      int // incidents listed by number only, for this audience
+	Late        []Late
+	Silent      []Line // posts not heard from
+	Limits      []Restriction
+	Statements  []Line
+	Replies     []Quote
+	Corrections []Quote
+	Disputes    []Quote
+	Erasures    []Line
+	Since       []Line // incidents logged between the range and the report's own entry
+	Annex       []AnnexLine
+}
+
+// A ReportFigure is one line of the movement table.
+type ReportFigure struct {
+	Name     string // the obligation or line
+	Figure   Figure
+	Previous *Value // in the report before, or nil for the first
+}
+
+// A Late is an account that came after the report on its period.
+type Late struct {
+	Name     string
+	Old, New Value
+	By       string
+	Link     string
+}
+
+// A Restriction is one of the mission's own movement.
+type Restriction struct {
+	Kind     string // "denied", "delayed", "conditional", "impediment"
+	When     Moment
+	Place    string
+	By       string // who restricted it, according to the author
+	Reason   string
+	Lang     string
+	Reporter string
+	Record   string
+}
+
+// An AnnexLine is how many records of a class the range holds, and which.
+type AnnexLine struct {
+	Class   string
+	N       int
+	Records []string
+}

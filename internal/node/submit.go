@@ -184,6 +184,6 @@ func (n *Node) receipt(h record.Hash, i int64) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	p := ledger.Proof{Extra: []byte(h.String()), Index: i, Hashes: hashes, Checkpoint: signed}
+	p := ledger.Proof{Index: i, Hashes: hashes, Checkpoint: signed}
 	return Receipt{Hash: h, Index: i, Size: size, Proof: p.Text()}, nil
 }

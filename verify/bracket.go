@@ -1,0 +1,98 @@
+package verify
+
+import (
+	"cmp"
+	"slices"
+
+	"corridor.example/corridor/ledger"
+	"corridor.example/corridor/record"
+)
+
+// A Bracket is when a record can have been signed, as far as cosignatures tell. It says
+// nothing of when what the record tells happened.
+type Bracket struct {
+	After  *record.Time // the quorum had made the checkpoint in seen by then; nil: open
+	Before *record.Time // the quorum had seen the record in the log by then; nil: open
+}
+
+// String returns both ends, "open" where there is none.
+func (b Bracket) String() string {
+	end := func(t *record.Time) string {
+		if t == nil {
+			return "open"
+		}
+		return t.String()
+	}
+	return "signed between " + end(b.After) + " and " + end(b.Before)
+}
+
+// Brackets gives the bracket of each record of one log. The zero value leaves every end open.
+type Brackets struct {
+	policy *ledger.Policy
+	covers []cover // by size; the times never fall from the last to the first
+}
+
+// A cover is a checkpoint that the quorum had cosigned by a time.
+type cover struct {
+	size int64
+	by   record.Time
+}
+
+// NewBrackets returns the brackets that cosigned checkpoints of one log give, under the policy
+// they were checked with. Whoever calls it has compared their roots with the log's. Those
+// without a quorum say nothing and are passed over.
+func NewBrackets(policy *ledger.Policy, cosigned []ledger.Signed) *Brackets {
+	b := &Brackets{policy: policy}
+	for _, s := range cosigned {
+		if t, ok := quorumBy(s); ok {
+			b.covers = append(b.covers, cover{s.Size, t})
+		}
+	}
+	slices.SortFunc(b.covers, func(x, y cover) int { return cmp.Or(cmp.Compare(x.size, y.size), cmp.Compare(x.by, y.by)) })
+	for i := len(b.covers) - 2; i >= 0; i-- {
+		b.covers[i].by = min(b.covers[i].by, b.covers[i+1].by) // who saw the larger tree saw this one
+	}
+	return b
+}
+
+// Of returns the bracket of the record at an index, with the seen of its header.
+func (b *Brackets) Of(index int64, seen *string) Bracket {
+	var out Bracket
+	if seen != nil && b.policy != nil {
+		if s, err := b.policy.Check([]byte(*seen)); err == nil {
+			if t, ok := quorumAt(s); ok {
+				out.After = &t
+			}
+		}
+	}
+	out.Before = b.before(index)
+	return out
+}
+
+func (b *Brackets) before(index int64) *record.Time {
+	i, _ := slices.BinarySearchFunc(b.covers, index+1, func(c cover, size int64) int { return cmp.Compare(c.size, size) })
+	if i == len(b.covers) {
+		return nil
+	}
+	return &b.covers[i].by
+}
+
+// quorumAt returns the latest time at or after which a quorum cosigned.
+func quorumAt(s ledger.Signed) (last record.Time, ok bool) {
+	for _, c := range s.Cosigned {
+		if t := record.Time(c.Time); s.QuorumAt(c.Time) && (!ok || t > last) {
+			last, ok = t, true
+		}
+	}
+	return last, ok
+}
+
+// quorumBy returns the earliest time by which a quorum had cosigned.
+func quorumBy(s ledger.Signed) (first record.Time, ok bool) {
+	for _, c := range s.Cosigned {
+		if t := record.Time(c.Time); s.QuorumBy(c.Time) && (!ok || t < first) {
+			first, ok = t, true
+		}
+	}
+	return first, ok
+}

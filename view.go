@@ -283,6 +283,21 @@ func (v View) Account(h record.Hash) (*Account, bool) {
 	return a, true
 }
 
+// Chain returns the highest number a key has used in the prefix and the record that has it, and
+// whether it has signed anything.
+func (v View) Chain(key record.Hash) (seq int64, last record.Hash, ok bool) {
+	c := v.m.chains[key]
+	if c == nil {
+		return 0, last, false
+	}
+	for _, i := range c.records {
+		if e := &v.m.entries[i]; i < v.n && e.seq > seq {
+			seq, last, ok = e.seq, e.hash, true
+		}
+	}
+	return seq, last, ok
+}
+
 // A Hole is numbers of a key's chain that have not been received. It blames nobody.
 type Hole struct {
 	Key      record.Hash

@@ -131,3 +131,20 @@ func rebuild(row store.Row) (record.Record, error) {
 	}
 	return r, nil
 }
+
+// Read folds a store that nobody runs, without a clock, a key or a writer, and returns the
+// mission with the head it was read at. It checks no signature and no checkpoint.
+func Read(ctx context.Context, s store.Store) (*corridor.Mission, store.Head, error) {
+	head, err := s.Head(ctx)
+	if err != nil {
+		return nil, head, fmt.Errorf("the log's head: %w", err)
+	}
+	m := &corridor.Mission{}
+	if err := fold(ctx, s, m, head.Size, nil); err != nil {
+		return nil, head, err
+	}
+	if head.Size == 0 {
+		return nil, head, fmt.Errorf("the log is empty: it has no mandate")
+	}
+	return m, head, nil
+}

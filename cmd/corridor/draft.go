@@ -1,0 +1,150 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"corridor.example/corridor"
+	"corridor.example/corridor/record"
+)
+
+// maxDraft bounds a draft file, in bytes.
+const maxDraft = 1 << 20
+
+// readDraft reads a record as a person wrote it, in YAML or JSON: kind, by, re, at and the
+// parts by name.
+func readDraft(path string) (d corridor.Draft, at *record.Time, err error) {
+	text, err := readLimited(path, maxDraft)
+	if err != nil {
+		return d, nil, err
+	}
+	var m map[string]any
+	if err := yaml.Unmarshal(text, &m); err != nil {
+		return d, nil, fmt.Errorf("%s cannot be read: %s", path, yaml.FormatError(err, false, true))
+	}
+	d.Parts = map[string]map[string]any{}
+	for k, v := range m {
+		if err := setDraft(&d, &at, k, v); err != nil {
+			return d, nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	if d.Kind == "" || d.By == "" {
+		return d, nil, fmt.Errorf("%s: a draft says its kind and by whom it is, for example kind: departure and by: mina", path)
+	}
+	return d, at, nil
+}
+
+func setDraft(d *corridor.Draft, at **record.Time, k string, v any) error {
+	s, isText := v.(string)
+	switch k {
+	case "kind":
+		if err := d.Kind.UnmarshalText([]byte(s)); err != nil || !isText {
+			return fmt.Errorf("kind: %q is not a kind of record; they are %v", fmt.Sprint(v), corridor.Kinds())
+		}
+	case "by":
+		if err := d.By.UnmarshalText([]byte(s)); err != nil || !isText {
+			return fmt.Errorf("by: %q is not the name of an actor or observer", fmt.Sprint(v))
+		}
+	case "re":
+		if v == nil {
+			return nil
+		}
+		h, err := record.ParseHash(s)
+		if err != nil {
+			return fmt.Errorf("re: a record is named by 64 lower-case hex digits, not %q", fmt.Sprint(v))
+		}
+		d.Re = &h
+	case "at":
+		var t record.Time
+		if err := t.UnmarshalText([]byte(s)); err != nil {
+			return fmt.Errorf("at: %w", err)
+		}
+		*at = &t
+	default:
+		part, ok := v.(map[string]any)
+		if !ok {
+			return fmt.Errorf("%s: a draft has kind, by, re, at and the parts by name, each with its members", k)
+		}
+		d.Parts[k] = part
+	}
+	return nil
+}
+
+func readLimited(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(b)) > limit {
+		err = fmt.Errorf("%s is larger than %d bytes", path, limit)
+	}
+	return b, err
+}
+
+// A place is what a signer must know of the mission it signs for.
+type place struct {
+	mission  record.Hash
+	exercise bool
+	origin   string
+	seen     *string // newest checkpoint known here, or nil
+}
+
+// sign composes and signs a draft with a key, after what the key signed before.
+func (k *keyFile) sign(d corridor.Draft, at *record.Time, p place, known chain) (record.Record, error) {
+	if k.exercise != p.exercise {
+		return record.Record{}, errors.New("the key was derived for an exercise and the mission is real, or the other way round; neither signs for the other")
+	}
+	id, err := newID()
+	if err != nil {
+		return record.Record{}, err
+	}
+	parts, err := corridor.Compose(d, id, mustID)
+	if err != nil {
+		return record.Record{}, err
+	}
+	return k.signParts(string(d.Kind), string(d.By), d.Re, id, parts, at, p, known)
+}
+
+func (k *keyFile) signParts(kind, by string, re *record.Hash, id record.ID, parts []record.Part, at *record.Time, p place, known chain) (record.Record, error) {
+	c, err := k.chain(p.mission)
+	if err != nil {
+		return record.Record{}, err
+	}
+	if known.seq > c.seq {
+		c = known
+	}
+	now := record.At(time.Now())
+	if at == nil {
+		at = &now
+	}
+	h := record.Header{
+		Mission: &p.mission, Kind: kind, ID: id, By: by, Seq: c.seq + 1, Prev: c.last, At: *at, Seen: p.seen, Re: re, Nonce: mustID(),
+	}
+	r, err := record.Sign(k.key, p.exercise, h, parts)
+	if err != nil {
+		return r, err
+	}
+	return r, k.extend(p.mission, r)
+}
+
+func newID() (id record.ID, err error) {
+	_, err = rand.Read(id[:])
+	return id, err
+}
+
+// mustID returns 128 random bits. The system's randomness does not fail (crypto/rand).
+func mustID() record.ID {
+	id, err := newID()
+	if err != nil {
+		panic("corridor: no randomness: " + err.Error())
+	}
+	return id
+}

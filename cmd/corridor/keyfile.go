@@ -1,0 +1,129 @@
+package main
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"corridor.example/corridor/record"
+)
+
+// A keyFile is a signing key on disk, readable by its owner alone, with the chain of what it
+// has signed beside it in FILE.chain. The chain is written before the record leaves, so that
+// a number is never used twice even if the machine fails in between.
+type keyFile struct {
+	path     string
+	key      ed25519.PrivateKey
+	exercise bool // derived from a seed that anybody may know: never for a real mission
+}
+
+const keyHead = "corridor-key/v1"
+
+// newKeyFile makes a key and writes it to a path where nothing exists.
+func newKeyFile(path string) (*keyFile, error) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	k := &keyFile{path: path, key: key}
+	return k, k.write()
+}
+
+func (k *keyFile) write() error {
+	sort := "real"
+	if k.exercise {
+		sort = "exercise"
+	}
+	f, err := os.OpenFile(k.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s exists; a key is never written over", k.path)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(f, "%s\n%s\n%s\n", keyHead, sort, hex.EncodeToString(k.key.Seed()))
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// readKeyFile reads a key, and refuses one that others on the machine can read.
+func readKeyFile(path string) (*keyFile, error) {
+	s, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if s.Mode().Perm()&0o077 != 0 && filepath.Separator == '/' {
+		return nil, fmt.Errorf("others can read %s; make it yours alone: chmod 600 %s", path, path)
+	}
+	if s.Size() > 4096 {
+		return nil, fmt.Errorf("%s is no key file", path)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	lines := strings.Split(strings.TrimSuffix(string(b), "\n"), "\n")
+	if len(lines) != 3 || lines[0] != keyHead || lines[1] != "real" && lines[1] != "exercise" {
+		return nil, fmt.Errorf("%s is no key file; corridor sign --new-key FILE makes one", path)
+	}
+	seed, err := hex.DecodeString(lines[2])
+	if err != nil || len(seed) != ed25519.SeedSize {
+		return nil, fmt.Errorf("%s is damaged: its third line is not a key", path)
+	}
+	return &keyFile{path: path, key: ed25519.NewKeyFromSeed(seed), exercise: lines[1] == "exercise"}, nil
+}
+
+func (k *keyFile) public() ed25519.PublicKey { return k.key.Public().(ed25519.PublicKey) }
+
+// chain is the number and hash of the last record a key signed for a mission.
+type chain struct {
+	seq  int64
+	last *record.Hash
+}
+
+// chain reads what the key has signed for a mission so far.
+func (k *keyFile) chain(mission record.Hash) (chain, error) {
+	b, err := os.ReadFile(k.path + ".chain")
+	if errors.Is(err, fs.ErrNotExist) {
+		return chain{}, nil
+	}
+	if err != nil {
+		return chain{}, err
+	}
+	var c chain
+	for i, line := range strings.Split(strings.TrimSuffix(string(b), "\n"), "\n") {
+		f := strings.Fields(line)
+		if len(f) != 3 {
+			return chain{}, fmt.Errorf("%s.chain is damaged at line %d", k.path, i+1)
+		}
+		if f[0] != mission.String() {
+			continue
+		}
+		seq, err := strconv.ParseInt(f[1], 10, 64)
+		if err != nil {
+			return chain{}, fmt.Errorf("%s.chain is damaged at line %d", k.path, i+1)
+		}
+		h, err := record.ParseHash(f[2])
+		if err != nil {
+			return chain{}, fmt.Errorf("%s.chain is damaged at line %d", k.path, i+1)
+		}
+		c = chain{seq, &h}
+	}
+	return c, nil
+}
+
+// extend notes a record as signed, durably.
+func (k *keyFile) extend(mission record.Hash, r record.Record) error {
+	f, err := os.OpenFile(k.path+".chain", os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(f, "%s %d %s\n", mission, r.Header.Seq, r.Hash)
+	return errors.Join(err, f.Sync(), f.Close())
+}

@@ -258,7 +258,9 @@ func (m *Mission) AddBlank(leaf []byte) error {
 		m.refused[i] = err.(*Refusal)
 		return err
 	}
-	m.index[h] = i
+	if _, twice := m.index[h]; !twice {
+		m.index[h] = i
+	}
 	m.blanks = append(m.blanks, i)
 	return nil
 }

@@ -409,11 +409,20 @@ func (v View) sees(list string, from int64) bool {
 			if _, ok := v.when(e); !ok && (e.class == ClassMovement || e.class == ClassIncident || e.class == ClassWord) {
 				return false
 			}
-		case list == "findings" && len(v.m.blind) > 0:
-			return false
 		}
 	}
-	return true
+	return list != "findings" || !v.hidesAuthority()
+}
+
+// hidesAuthority reports whether the prefix has authority records whose facts are not known
+// here, so that a record after them may seem to break the mandate.
+func (v View) hidesAuthority() bool {
+	for _, i := range v.m.blanks {
+		if i < v.n && v.m.entries[i].class == ClassAuthority {
+			return true
+		}
+	}
+	return len(v.m.blind) > 0
 }
 
 func (k Report) compareFigures(v View, want ReportCount, done *Recomputed) error {

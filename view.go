@@ -124,7 +124,7 @@ func (v View) listed(i int64) bool {
 func (v View) equivocates(i int64) bool {
 	e := &v.m.entries[i]
 	c := v.m.chains[e.key]
-	if len(c.twins) == 0 {
+	if c == nil || len(c.twins) == 0 { // nil: only the leaf is known
 		return false
 	}
 	for _, j := range c.twins[i] {

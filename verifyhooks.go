@@ -1,0 +1,45 @@
+package corridor
+
+import (
+	"reflect"
+
+	"corridor.example/corridor/record"
+)
+
+// ActOf returns whose act a record says it is. ok is false where its kind is no act, or where
+// its facts are not carried or cannot be read.
+func ActOf(r record.Record) (act Act, ok bool) {
+	s := kinds[Kind(r.Header.Kind)]
+	if s == nil {
+		return Act{}, false
+	}
+	f, has := s.typ.Field(s.parts[0].index).Type.FieldByName("Act")
+	if !has || f.Type != reflect.TypeFor[Act]() {
+		return Act{}, false
+	}
+	body, carried, err := s.decode(r.Parts)
+	if err != nil || !carried {
+		return Act{}, false
+	}
+	facts := reflect.ValueOf(body).Elem().Field(s.parts[0].index)
+	return facts.FieldByIndex(f.Index).Interface().(Act), true
+}
+
+// An Answering is how somebody answers for a recorded act.
+type Answering struct {
+	Index int64 // of the countersignature
+	By    ActorID
+	As    Stand
+}
+
+// Answering returns who countersigned, ratified or repudiated a recorded act, in the order of
+// the log.
+func (v View) Answering(act record.Hash) []Answering {
+	var list []Answering
+	for _, c := range v.m.state.counter[act] {
+		if c.index < v.n {
+			list = append(list, Answering{c.index, c.by, c.as})
+		}
+	}
+	return list
+}

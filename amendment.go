@@ -24,7 +24,11 @@ func (k Amendment) refuse(a Authority, h Header) error {
 	if t := k.Facts.Terms; t.Origin != now.Origin || t.LogKey != now.LogKey || t.Edition != now.Edition {
 		return Refuse("amendment.log", "an amendment keeps the log: its origin, its key and the edition of the rules stay")
 	}
-	return k.Facts.Terms.refuse(h, a.m.exercise, &a.m.founder)
+	owners := map[record.Hash]ActorID{}
+	for fingerprint, key := range a.m.state.keys {
+		owners[fingerprint] = key.owner
+	}
+	return k.Facts.Terms.refuse(a.m.exercise, &a.m.founder, owners)
 }
 
 func (k Amendment) finds(a Authority, h Header) []Finding {

@@ -22,7 +22,7 @@ func (k Mandate) refuse(a Authority, h Header) error {
 	if h.Mission != nil || h.Index != 0 {
 		return Refuse("mandate.second", "a mandate founds a log and belongs to no other mission")
 	}
-	return k.Facts.Terms.refuse(h, a.m.exercise, nil)
+	return k.Facts.Terms.refuse(a.m.exercise, nil, nil)
 }
 
 func (k Mandate) apply(m *Mission, h Header) {

@@ -337,7 +337,11 @@ func (t *Terms) ZoneNamed(name string) (Zone, bool) {
 
 // refuse checks terms that no mission could work under, with founding keys proved against
 // mission, nil in the founding mandate.
-func (t *Terms) refuse(h Header, exercise bool, mission *record.Hash) error {
+//
+// owners are the keys enrolled so far, empty in the founding mandate. A new key is proved, and
+// goes only to an actor who has none: an office's keys are replaced by its own recovery key
+// and by nobody else.
+func (t *Terms) refuse(exercise bool, mission *record.Hash, owners map[record.Hash]ActorID) error {
 	if t.Edition != 1 {
 		return Refuse("mandate.edition", "this program knows edition 1 of the rules, the mandate names %d", t.Edition)
 	}
@@ -359,26 +363,39 @@ func (t *Terms) refuse(h Header, exercise bool, mission *record.Hash) error {
 	if t.Tick < 1 || t.Lodged < 1 {
 		return Refuse("mandate.tick", "the tick and the bound for lodged records are at least one second")
 	}
-	if err := t.refuseActors(exercise, mission); err != nil {
+	if err := t.refuseActors(exercise, mission, owners); err != nil {
 		return err
 	}
 	return t.refusePlaces()
 }
 
-func (t *Terms) refuseActors(exercise bool, mission *record.Hash) error {
+func (t *Terms) refuseActors(exercise bool, mission *record.Hash, owners map[record.Hash]ActorID) error {
 	ids, used := map[ActorID]bool{}, map[record.Hash]bool{}
-	keys := func(list []Key) error {
+	has := map[ActorID]bool{}
+	for _, owner := range owners {
+		has[owner] = true
+	}
+	keys := func(owner ActorID, list []Key) error {
 		for _, k := range list {
 			if k.Use == SealingUse {
 				continue
 			}
-			if err := record.CheckProof(k.Public(), k.Proof, exercise, t.Origin, mission); err != nil {
-				return err
+			if k.Public() == nil {
+				return Refuse("key.length", "a key of %q is not 64 lower-case hex digits", owner)
 			}
 			if used[k.Fingerprint()] {
 				return Refuse("key.twice", "a key stands twice in the mandate; every use has a key of its own")
 			}
 			used[k.Fingerprint()] = true
+			if owners[k.Fingerprint()] == owner {
+				continue // enrolled before, and proved then
+			}
+			if owners[k.Fingerprint()] != "" || has[owner] {
+				return Refuse("amendment.key", "an amendment gives a new key to %q or another's key; who has keys replaces them with its own recovery key", owner)
+			}
+			if err := record.CheckProof(k.Public(), k.Proof, exercise, t.Origin, mission); err != nil {
+				return err
+			}
 		}
 		return nil
 	}
@@ -393,14 +410,12 @@ func (t *Terms) refuseActors(exercise bool, mission *record.Hash) error {
 			return Refuse("mandate.side", "%q: a side is first or second, in the order of the mandate, or null", a.ID)
 		}
 		ids[a.ID] = true
-		if mission == nil { // an amendment restates keys that were proved when they were enrolled
-			if err := keys(a.Keys); err != nil {
-				return err
-			}
+		if err := keys(a.ID, a.Keys); err != nil {
+			return err
 		}
 	}
-	if t.NodeKey != nil && mission == nil {
-		if err := keys([]Key{*t.NodeKey}); err != nil {
+	if t.NodeKey != nil {
+		if err := keys("node", []Key{*t.NodeKey}); err != nil {
 			return err
 		}
 	}

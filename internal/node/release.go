@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"sort"
 	"time"
 
@@ -111,4 +112,18 @@ func (n *Node) Tile(ctx context.Context, p ledger.TilePath) ([]byte, error) {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
 	return ledger.Tile(p, n.mission.Tree())
+}
+
+// Marks yields the cosigned checkpoints the node has, up to a size.
+func (n *Node) Marks(ctx context.Context, size int64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for mark, err := range n.cfg.Side.Checkpoints(ctx) {
+			if err == nil && mark.Size > size {
+				return
+			}
+			if !yield(mark.Text, err) || err != nil {
+				return
+			}
+		}
+	}
 }

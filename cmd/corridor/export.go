@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"corridor.example/corridor"
+	"corridor.example/corridor/internal/server"
+	"corridor.example/corridor/record"
+	"corridor.example/corridor/verify"
+)
+
+const exportUsage = `
+corridor export --bundle FILE --dir DIR [--level LEVEL]
+
+Writes the mission as one file that corridor verify checks with no network.
+
+  --bundle FILE   the file to write; nothing may exist there
+  --dir DIR       the mission's directory
+  --level LEVEL   whole (everything; the default), or who it is for: public, parties, mission,
+                  strict. What they may not read by the mandate's disclosure table is left out,
+                  and the file says so in its first line.
+`
+
+func runExport(ctx context.Context, w *world, args []string) (int, error) {
+	f := flags("export")
+	file := f.String("bundle", "", "")
+	dir := f.String("dir", "", "")
+	level := f.String("level", "whole", "")
+	rest, err := parse(f, args)
+	if err != nil {
+		return 3, err
+	}
+	if *file == "" || *dir == "" || len(rest) > 0 {
+		return 3, errors.New("say what and where to: corridor export --bundle FILE --dir DIR")
+	}
+	var l corridor.Level
+	if *level != "whole" {
+		if err := l.UnmarshalText([]byte(*level)); err != nil {
+			return 3, fmt.Errorf("--level: %w", err)
+		}
+	}
+	src, done, cardPath, err := openSource(ctx, *dir)
+	if err != nil {
+		return 3, err
+	}
+	defer done()
+	var card []byte
+	if cardPath != "" {
+		if card, err = readLimited(cardPath, 128<<10); err != nil {
+			return 3, err
+		}
+	}
+	size, err := export(ctx, src, l, card, *file)
+	if err != nil {
+		return 3, err
+	}
+	fmt.Fprintf(w.out, "%s holds %d entries, level %s; check it with corridor verify %s --card CARD\n", *file, size, *level, *file)
+	return 0, nil
+}
+
+func export(ctx context.Context, src verify.Source, level corridor.Level, card []byte, file string) (int64, error) {
+	res, err := verify.Run(ctx, src, verify.Options{})
+	if err != nil {
+		return 0, err
+	}
+	if res.Replay == nil || res.Exit(nil) == 1 {
+		return 0, errors.New("the mission does not hold; corridor verify says what is wrong")
+	}
+	head, err := src.Head(ctx)
+	if err != nil {
+		return 0, err
+	}
+	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return 0, err
+	}
+	bundle, entries := server.Bundle(ctx, res.Replay, src, level, card, record.At(time.Now()))
+	err = verify.WriteBundle(out, bundle, entries, head.Checkpoint, src.Checkpoints(ctx))
+	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
+		return 0, errors.Join(err, os.Remove(file))
+	}
+	return bundle.Size, nil
+}

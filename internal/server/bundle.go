@@ -1,0 +1,93 @@
+package server
+
+import (
+	"context"
+	"iter"
+	"net/http"
+
+	"corridor.example/corridor"
+	"corridor.example/corridor/internal/node"
+	"corridor.example/corridor/record"
+	"corridor.example/corridor/verify"
+)
+
+// getBundle streams what the public may read of the mission as one file, which corridor
+// verify checks with no network.
+func (s *Server) getBundle(w http.ResponseWriter, r *http.Request, n *node.Node) error {
+	size, signed, err := n.Released(r.Context(), s.cfg.Now())
+	if err != nil {
+		return err
+	}
+	if signed == nil {
+		return errNotReleased
+	}
+	head := verify.BundleHead{Level: audience(r), Size: size}
+	n.View(func(v corridor.View) { head.Exercise, head.Origin = v.Exercise(), v.Terms().Origin })
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	w.Header().Set("Content-Disposition", `attachment; filename="mission.bundle"`)
+	w.Header().Set("Cache-Control", "no-cache")
+	err = verify.WriteBundle(w, head, s.entries(r, n, size), signed, n.Marks(r.Context(), size))
+	if err != nil && r.Context().Err() == nil {
+		s.cfg.Log.Error("a bundle was cut short", "cause", err.Error())
+		panic(http.ErrAbortHandler) // the reader must see that it is cut
+	}
+	return nil
+}
+
+// entries yields the entries of the public view with only what the audience may read.
+func (s *Server) entries(r *http.Request, n *node.Node, size int64) iter.Seq2[verify.Entry, error] {
+	return func(yield func(verify.Entry, error) bool) {
+		for i := range size {
+			row, err := n.Row(r.Context(), i)
+			if err != nil {
+				yield(verify.Entry{}, err)
+				return
+			}
+			line, err := s.readable(r, n, i)
+			if !yield(verify.Entry{Index: i, Leaf: row.Leaf, Line: line}, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Bundle writes a mission as one file for a level; "" is everything the mission file has.
+// What a level may not read at a time is left out by the mission's one disclosure policy.
+func Bundle(ctx context.Context, m *corridor.Mission, src verify.Source, level corridor.Level, card []byte, at record.Time) (verify.BundleHead, iter.Seq2[verify.Entry, error]) {
+	v := m.Now()
+	head := verify.BundleHead{Exercise: m.Exercise(), Level: level, Origin: v.Terms().Origin, Size: m.Size(), Card: card}
+	return head, func(yield func(verify.Entry, error) bool) {
+		for e, err := range src.Entries(ctx) {
+			if err != nil {
+				yield(e, err)
+				return
+			}
+			e.Hashes, e.Name = nil, nil
+			if level != "" {
+				h := m.Hash(e.Index)
+				if !v.MayRead(level, h, "header", at) {
+					e.Envelope, e.Parts = nil, nil
+				} else if err := withhold(&e, func(part string) bool { return v.MayRead(level, h, part, at) }); err != nil {
+					yield(e, err)
+					return
+				}
+			}
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+func withhold(e *verify.Entry, may func(part string) bool) error {
+	r, err := record.ParseEnvelope(e.Envelope)
+	if err != nil {
+		return err
+	}
+	for i, p := range r.Parts {
+		if i < len(e.Parts) && !may(p.Name) {
+			e.Parts[i] = nil
+		}
+	}
+	return nil
+}

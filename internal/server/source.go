@@ -1,0 +1,107 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"corridor.example/corridor/internal/store"
+	"corridor.example/corridor/verify"
+)
+
+// Source returns a mission's stores as the checker reads them, as found: a row that cannot be
+// read is damage, which is a finding about the log and no fault. side may be nil: the older
+// cosigned checkpoints are then not there.
+func Source(st store.Store, side store.Side) verify.Source { return source{st, side} }
+
+type source struct {
+	store store.Store
+	side  store.Side
+}
+
+func (s source) Head(ctx context.Context) (verify.Head, error) {
+	h, err := s.store.Head(ctx)
+	if err != nil {
+		return verify.Head{}, damage(err)
+	}
+	return verify.Head{Size: h.Size, Checkpoint: h.Checkpoint, Cosigned: h.Cosigned}, nil
+}
+
+// Entries yields every row there is, those beyond the head too.
+func (s source) Entries(ctx context.Context) iter.Seq2[verify.Entry, error] {
+	return func(yield func(verify.Entry, error) bool) {
+		head, err := s.store.Head(ctx)
+		if err != nil {
+			yield(verify.Entry{}, damage(err))
+			return
+		}
+		at := int64(0)
+		for at < head.Size {
+			next, ok := s.run(ctx, at, head.Size, yield)
+			if !ok {
+				return
+			}
+			at = next
+		}
+		for ; ; at++ {
+			row, err := s.store.Row(ctx, at)
+			if err != nil {
+				return // nothing stands beyond the head
+			}
+			if !yield(entry(at, row), nil) {
+				return
+			}
+		}
+	}
+}
+
+// run yields rows until the end or the first damage, and returns where to go on.
+func (s source) run(ctx context.Context, from, to int64, yield func(verify.Entry, error) bool) (next int64, ok bool) {
+	next = from
+	for row, err := range s.store.Rows(ctx, from, to) {
+		if err != nil {
+			err = damage(err)
+			var d *verify.Damage
+			more := yield(verify.Entry{Index: next}, err) && errors.As(err, &d)
+			if more && d.Index >= next {
+				next = d.Index
+			}
+			return next + 1, more
+		}
+		if !yield(entry(next, row), nil) {
+			return next, false
+		}
+		next++
+	}
+	return next, true
+}
+
+func entry(i int64, row store.Row) verify.Entry {
+	hash := row.Hash
+	return verify.Entry{Index: i, Leaf: row.Leaf, Name: hash[:], Hashes: row.Hashes, Envelope: row.Envelope, Parts: row.Parts}
+}
+
+func (s source) Checkpoints(ctx context.Context) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		if s.side == nil {
+			return
+		}
+		for mark, err := range s.side.Checkpoints(ctx) {
+			if !yield(mark.Text, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// damage tells what is wrong with the log from what is wrong with the reading of it.
+func damage(err error) error {
+	var d *store.DamageError
+	switch {
+	case errors.As(err, &d):
+		return &verify.Damage{Index: d.Index, What: d.What}
+	case errors.Is(err, store.ErrDamaged):
+		return &verify.Damage{Index: -1, What: err.Error()}
+	}
+	return err
+}

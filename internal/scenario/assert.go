@@ -48,10 +48,10 @@ func (p *parser) assertion(first string, c *cursor) error {
 		s.do, err = p.logged(c)
 	case "local":
 		s.do, err = p.localTime(c)
+	case "place":
+		s.do, err = p.spelling(c)
 	case "view":
 		s.do, err = p.view(c)
-	default:
-		return c.fail("%s says nothing yet", first)
 	}
 	if err != nil {
 		return err
@@ -281,4 +281,24 @@ func (p *parser) localTime(c *cursor) (func(*play, *step) error, error) {
 		}
 		return nil
 	}, nil
+}
+
+// spelling reads "place "Fu'ah" is foua", or "is unknown".
+func (p *parser) spelling(c *cursor) (func(*play, *step) error, error) {
+	t := c.peek()
+	c.i++
+	if !c.is("is") {
+		return nil, c.fail("place \"Fu'ah\" is foua")
+	}
+	want, err := c.word("a place's id, or unknown")
+	return func(p *play, s *step) error {
+		id, ok := p.target.Mission().Now().Terms().Resolve(t.s)
+		if !ok {
+			id = "unknown"
+		}
+		if string(id) != want {
+			return fmt.Errorf("%q is %s, want %s", t.s, id, want)
+		}
+		return nil
+	}, err
 }

@@ -37,8 +37,8 @@ type parser struct {
 	depth   int
 	script  *Script
 	terms   map[string]any
-	places  map[string]string // id by id and by alias
-	zones   map[string]int64  // minutes east of UTC
+	places  corridor.Terms   // of which only the places are set
+	zones   map[string]int64 // minutes east of UTC
 	zone    int64
 	sources map[string]map[string]any
 	today   string
@@ -268,11 +268,13 @@ func (p *parser) place(c *cursor) error {
 			return c.fail("%s does not belong to a place; it has a role, a name, aka, point and pcode", c.peek())
 		}
 	}
+	spelt := corridor.Place{ID: corridor.PlaceID(id)}
+	spelt.Aliases = names[1:]
+	p.places.Places = append(p.places.Places, spelt)
 	for _, n := range names {
-		if of, taken := p.places[n]; taken && of != id {
-			return c.fail("%q is a name of %s already", n, of)
+		if of, ok := p.places.Resolve(n); !ok || of != spelt.ID {
+			return c.fail("%q names another place already", n)
 		}
-		p.places[n] = id
 	}
 	p.push("places", at)
 	return nil
@@ -336,12 +338,12 @@ func (p *parser) leg(c *cursor) error {
 // place reads a place under any of its names.
 func (c *cursor) place() (string, error) {
 	t := c.peek()
-	id, ok := c.p.places[t.s]
+	id, ok := c.p.places.Resolve(t.s)
 	if c.done() || t.sort != word && t.sort != text || !ok {
 		return "", c.fail("%s is not a place of this mission", t)
 	}
 	c.i++
-	return id, nil
+	return string(id), nil
 }
 
 func (p *parser) mark(c *cursor) error {

@@ -36,7 +36,7 @@ type step struct {
 func parse(file, src string, include func(string) (string, error)) (*Script, error) {
 	p := &parser{
 		file: file, include: include, script: &Script{file: file}, terms: map[string]any{},
-		places: map[string]string{}, zones: map[string]int64{}, sources: map[string]map[string]any{},
+		zones: map[string]int64{}, sources: map[string]map[string]any{},
 		lang: "en", labels: map[string]bool{"mandate": true},
 	}
 	p.script.founded.witnessed = true

@@ -18,6 +18,7 @@ func Play(s *Script, seed string, t Target) error {
 	p := &play{
 		script: s, seed: seed, target: t, names: map[string]record.Record{}, chains: map[string]*chain{},
 		keyOf: map[string]string{}, away: map[string]*absence{}, now: s.founded.at,
+		unsent: map[string]*queued{}, putOff: map[*step]bool{},
 	}
 	if err := p.found(); err != nil {
 		return &located{s.file, 1, fmt.Errorf("founding %s: %w", s.Name, err)}
@@ -55,8 +56,8 @@ type play struct {
 	newest []byte                   // newest cosigned checkpoint
 	ticked record.Time              // its cosignatures' time
 	queue  []queued                 // signed and not yet arrived
-	unsent map[string]*queued
-	last   *outcome
+	unsent map[string]*queued       // signed, and waiting to be sent
+	putOff map[*step]bool           // answered "later" once
 }
 
 // A chain is what one key has signed so far.
@@ -78,12 +79,6 @@ type queued struct {
 	due  record.Time
 	rec  record.Record
 	step *step
-}
-
-// An outcome is what became of the last record offered.
-type outcome struct {
-	step *step
-	rec  record.Record
 }
 
 // random returns the next 128 bits of the seed.

@@ -57,7 +57,6 @@ func (p *play) sign(s *step) error {
 	if err != nil {
 		return p.answer(s, err)
 	}
-	p.last = &outcome{s, r}
 	if s.label != "" {
 		p.names[s.label] = r
 		p.named(s.label, r.Hash)
@@ -67,9 +66,6 @@ func (p *play) sign(s *step) error {
 	case s.unsent:
 		if s.label == "" {
 			return errors.New("a record that is not sent needs a label to be sent by later")
-		}
-		if p.unsent == nil {
-			p.unsent = map[string]*queued{}
 		}
 		p.unsent[s.label] = &q
 		return nil
@@ -85,7 +81,7 @@ func (p *play) sign(s *step) error {
 		p.queue = append(p.queue, q)
 		return nil
 	}
-	if s.refused != "" || s.later != "" {
+	if s.refused != "" {
 		defer undo() // its author writes another record with this number
 	}
 	return p.arrive(q)
@@ -195,15 +191,25 @@ func (p *play) answer(s *step, err error) error {
 			return fmt.Errorf("it was refused by %w, and the script expects %s", err, s.refused)
 		}
 	case errors.As(err, &later):
-		if s.later == later.Rule {
-			return nil
+		if s.later == later.Rule && !p.putOff[s] {
+			return p.keep(s)
 		}
 	case err == nil && s.refused != "":
 		return fmt.Errorf("it was logged, and the script expects the refusal %s", s.refused)
-	case err == nil && s.later != "":
+	case err == nil && s.later != "" && !p.putOff[s]:
 		return fmt.Errorf("it was logged, and the script expects the answer later, %s", s.later)
 	}
 	return err
+}
+
+// keep puts a record that was answered "later" among those its author sends again.
+func (p *play) keep(s *step) error {
+	if s.label == "" {
+		return errors.New("a record that is put off needs a label to be sent by again")
+	}
+	p.putOff[s] = true
+	p.unsent[s.label] = &queued{p.now, p.names[s.label], s}
+	return nil
 }
 
 // parts returns the parts of a step with labels, keys and fingerprints filled in.

@@ -60,7 +60,7 @@ type statement struct {
 
 // asserts are the words that begin an assertion. A deeper line that begins with one of them
 // is no continuation.
-var asserts = []string{"figure", "finding", "no", "refused", "later", "holds", "view", "local", "place", "log", "same", "reads"}
+var asserts = []string{"figure", "finding", "no", "refused", "later", "holds", "view", "local", "place", "log"}
 
 // split cuts a text into statements.
 func split(file, src string) ([]statement, error) {

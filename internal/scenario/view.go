@@ -11,67 +11,30 @@ import (
 	"corridor.example/corridor/record"
 )
 
+// A pace is one step along a path: a field, a method with its arguments, or a place in a list.
+type pace struct {
+	name string
+	args []any
+}
+
 // view reads "view Holds [0] Stated [1] By is red": a method of corridor.View, what follows
-// from it, and what it must be. So a view that is new in the root package can be asked here as
-// it is. [n] is the nth of a list from 0, "length" how many there are, words the fields or
-// methods without arguments; arguments of the first method stand in brackets: Phase(#x).
+// from it, and what it must be. So what the root package newly shows can be asked here as it
+// is. [n] is the nth of a list from 0, "length" how many there are; arguments stand in
+// brackets, as in Phase(#x).
 func (p *parser) view(c *cursor) (func(*play, *step) error, error) {
-	line := c.line()
-	method, err := c.word("a method of the view")
-	if err != nil {
-		return nil, err
-	}
-	if _, ok := reflect.TypeFor[corridor.View]().MethodByName(method); !ok {
-		c.i--
-		return nil, c.fail("a view has no method %s", method)
-	}
-	var args []any
-	if t := c.peek(); t.sort == bracket && t.s == "(" && t.glue {
-		c.i++
-		for {
-			t := c.peek()
-			if c.done() {
-				return nil, c.fail("( is not closed")
-			}
-			if t.sort == bracket && t.s == ")" {
-				c.i++
-				break
-			}
-			if t.sort == comma {
-				c.i++
-				continue
-			}
-			v, err := c.value()
-			if err != nil {
-				return nil, err
-			}
-			p.askAll(v)
-			args = append(args, v)
-		}
-	}
-	var path []string
+	var path []pace
 	for !c.is("is") {
-		t := c.peek()
-		switch {
-		case c.done():
-			return nil, c.fail("is, and what it must be, are missing")
-		case t.sort == bracket && t.s == "[":
-			c.i++
-			n, err := c.number("a place in the list")
-			if err != nil {
-				return nil, err
-			}
-			if _, err := c.take(bracket, "]"); err != nil {
-				return nil, err
-			}
-			path = append(path, strconv.FormatInt(n, 10))
-		default:
-			w, err := c.word("a field")
-			if err != nil {
-				return nil, err
-			}
-			path = append(path, w)
+		x, err := p.pace(c)
+		if err != nil {
+			return nil, err
 		}
+		path = append(path, x)
+	}
+	if len(path) == 0 {
+		return nil, c.fail("view Holds length is 2")
+	}
+	if _, ok := reflect.TypeFor[corridor.View]().MethodByName(path[0].name); !ok {
+		return nil, c.fail("a view has no method %s", path[0].name)
 	}
 	var want []any
 	for !c.done() {
@@ -84,12 +47,8 @@ func (p *parser) view(c *cursor) (func(*play, *step) error, error) {
 		c.i++
 	}
 	return func(p *play, s *step) error {
-		v := reflect.ValueOf(p.target.Mission().Now())
-		out, err := p.call(v, method, args)
+		out, err := p.walk(reflect.ValueOf(p.target.Mission().Now()), path)
 		if err != nil {
-			return &located{s.file, line, err}
-		}
-		if out, err = walk(out, path); err != nil {
 			return err
 		}
 		var need []string
@@ -104,10 +63,54 @@ func (p *parser) view(c *cursor) (func(*play, *step) error, error) {
 			need = append(need, w.(string))
 		}
 		if got, need := show(out), strings.Join(need, " "); got != need {
-			return fmt.Errorf("%s is %s, want %s", strings.Join(append([]string{method}, path...), " "), p.relabel(got), p.relabel(need))
+			var at []string
+			for _, x := range path {
+				at = append(at, x.name)
+			}
+			return fmt.Errorf("%s is %s, want %s", strings.Join(at, " "), p.relabel(got), p.relabel(need))
 		}
 		return nil
 	}, nil
+}
+
+func (p *parser) pace(c *cursor) (x pace, err error) {
+	t := c.peek()
+	switch {
+	case c.done():
+		return x, c.fail("is, and what it must be, are missing")
+	case t.sort == bracket && t.s == "[":
+		c.i++
+		n, err := c.number("a place in the list")
+		if err != nil {
+			return x, err
+		}
+		_, err = c.take(bracket, "]")
+		return pace{name: strconv.FormatInt(n, 10)}, err
+	}
+	if x.name, err = c.word("a field"); err != nil {
+		return x, err
+	}
+	if t := c.peek(); t.sort != bracket || t.s != "(" || !t.glue {
+		return x, nil
+	}
+	for c.i++; ; {
+		switch t := c.peek(); {
+		case c.done():
+			return x, c.fail("( is not closed")
+		case t.sort == bracket && t.s == ")":
+			c.i++
+			return x, nil
+		case t.sort == comma:
+			c.i++
+		default:
+			v, err := c.value()
+			if err != nil {
+				return x, err
+			}
+			p.askAll(v)
+			x.args = append(x.args, v)
+		}
+	}
 }
 
 // relabel puts labels where record hashes stand, for messages.
@@ -119,20 +122,19 @@ func (p *play) relabel(s string) string {
 }
 
 // call calls a method with the arguments turned into what it takes.
-func (p *play) call(v reflect.Value, method string, args []any) (reflect.Value, error) {
-	m := v.MethodByName(method)
+func (p *play) call(m reflect.Value, x pace) (reflect.Value, error) {
 	t := m.Type()
-	if t.NumIn() != len(args) || t.NumOut() == 0 {
-		return v, fmt.Errorf("%s takes %d arguments and is given %d", method, t.NumIn(), len(args))
+	if t.NumIn() != len(x.args) || t.NumOut() == 0 {
+		return m, fmt.Errorf("%s takes %d arguments and is given %d", x.name, t.NumIn(), len(x.args))
 	}
-	in := make([]reflect.Value, len(args))
-	for i, a := range args {
+	in := make([]reflect.Value, len(x.args))
+	for i, a := range x.args {
 		a, err := p.resolve(a)
 		if err != nil {
-			return v, err
+			return m, err
 		}
 		if in[i], err = argument(t.In(i), fmt.Sprint(a)); err != nil {
-			return v, fmt.Errorf("argument %d of %s: %w", i+1, method, err)
+			return m, fmt.Errorf("argument %d of %s: %w", i+1, x.name, err)
 		}
 	}
 	return m.Call(in)[0], nil
@@ -140,6 +142,11 @@ func (p *play) call(v reflect.Value, method string, args []any) (reflect.Value, 
 
 func argument(t reflect.Type, s string) (reflect.Value, error) {
 	v := reflect.New(t)
+	if l, ok := v.Interface().(*corridor.Line); ok {
+		var err error
+		*l, err = corridor.ParseLine(s)
+		return v.Elem(), err
+	}
 	if u, ok := v.Interface().(encoding.TextUnmarshaler); ok {
 		return v.Elem(), u.UnmarshalText([]byte(s))
 	}
@@ -166,36 +173,39 @@ func argument(t reflect.Type, s string) (reflect.Value, error) {
 }
 
 // walk follows a path of fields, methods and list places.
-func walk(v reflect.Value, path []string) (reflect.Value, error) {
-	for _, name := range path {
+func (p *play) walk(v reflect.Value, path []pace) (reflect.Value, error) {
+	for _, x := range path {
+		if m := v.MethodByName(x.name); m.IsValid() {
+			var err error
+			if v, err = p.call(m, x); err != nil {
+				return v, err
+			}
+			continue
+		}
 		for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
 			if v.IsNil() {
-				return v, fmt.Errorf("there is nothing before %s", name)
-			}
-			if v.MethodByName(name).IsValid() {
-				break
+				return v, fmt.Errorf("there is nothing before %s", x.name)
 			}
 			v = v.Elem()
 		}
-		if n, err := strconv.Atoi(name); err == nil {
-			if v.Kind() != reflect.Slice && v.Kind() != reflect.Array || n < 0 || n >= v.Len() {
-				return v, fmt.Errorf("there is no [%d]: %s", n, show(v))
-			}
+		list := v.Kind() == reflect.Slice || v.Kind() == reflect.Array
+		switch n, err := strconv.Atoi(x.name); {
+		case err == nil && list && n < v.Len():
 			v = v.Index(n)
-			continue
-		}
-		if name == "length" && (v.Kind() == reflect.Slice || v.Kind() == reflect.Map) {
+			if v.CanAddr() && v.Kind() == reflect.Struct {
+				v = v.Addr() // so that methods of pointers are there too
+			}
+		case err == nil:
+			return v, fmt.Errorf("there is no [%d] in: %s", n, p.relabel(show(v)))
+		case x.name == "length" && list:
 			v = reflect.ValueOf(v.Len())
-			continue
+		case v.Kind() != reflect.Struct || !v.FieldByName(x.name).IsValid():
+			return v, fmt.Errorf("a %s has no %s", v.Type(), x.name)
+		default:
+			if v = v.FieldByName(x.name); v.CanAddr() && v.Kind() == reflect.Struct {
+				v = v.Addr()
+			}
 		}
-		if m := v.MethodByName(name); m.IsValid() && m.Type().NumIn() == 0 && m.Type().NumOut() > 0 {
-			v = m.Call(nil)[0]
-			continue
-		}
-		if v.Kind() != reflect.Struct || !v.FieldByName(name).IsValid() {
-			return v, fmt.Errorf("a %s has no %s", v.Type(), name)
-		}
-		v = v.FieldByName(name)
 	}
 	return v, nil
 }

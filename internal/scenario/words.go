@@ -42,6 +42,9 @@ func (p *parser) fill(s *step) {
 	if _, ok := facts["basis"]; !ok && p.basis != "" && has(s.kind, "facts", "basis") {
 		facts["basis"] = p.basis
 	}
+	if n := s.parts["narrative"]; n != nil && n["lang"] == nil && has(s.kind, "narrative", "lang") {
+		n["lang"] = p.lang
+	}
 	if v, ok := facts["via"].(map[string]any); ok {
 		if _, ok := v["channel"]; !ok && p.channel != "" {
 			v["channel"] = p.channel
@@ -318,9 +321,6 @@ func init() {
 				list = append(list, p.sources[name])
 			}
 			n["sources"] = list
-			if n["lang"] == nil {
-				n["lang"] = p.lang
-			}
 			return nil
 		},
 		"who": func(p *parser, s *step, c *cursor) error {
@@ -353,6 +353,10 @@ func init() {
 			s.part("identity")["persons"] = append(list, person)
 			return nil
 		},
+		"stated": (*parser).stated,
+		"claim":  (*parser).claim,
+		"joins":  (*parser).joins,
+		"bears":  (*parser).bears,
 		"with": func(p *parser, s *step, c *cursor) (err error) {
 			s.signs, err = c.word("the name of a key")
 			return err
@@ -460,4 +464,114 @@ func (c *cursor) figure() (corridor.Line, error) {
 		return l, c.fail("%v", err)
 	}
 	return l, nil
+}
+
+// stated reads "stated red weather", a reason and who gave it; nobody if that is not known.
+func (p *parser) stated(s *step, c *cursor) error {
+	who, err := c.word("who stated it")
+	if err != nil {
+		return err
+	}
+	reason, err := c.word("a reason")
+	if err != nil {
+		return err
+	}
+	one := map[string]any{"by": who, "reason": reason}
+	if who == "nobody" {
+		one["by"] = nil
+	}
+	list, _ := s.part("facts")["stated"].([]any)
+	s.part("facts")["stated"] = append(list, one)
+	return nil
+}
+
+// claim reads "claim 3 minister quoted judgement "…" ar "…"": its number, who says so if the
+// text names somebody, in whose voice it stands, of what sort it is, and its words.
+func (p *parser) claim(s *step, c *cursor) error {
+	n, err := c.number("the claim's number")
+	if err != nil {
+		return err
+	}
+	one := map[string]any{"n": n}
+	voice, err := c.word("a speaker or voice")
+	if err != nil {
+		return err
+	}
+	if new(corridor.ClaimVoice).UnmarshalText([]byte(voice)) != nil {
+		one["speaker"] = voice
+		if voice, err = c.word("a voice: quoted, paraphrased, outlet or unattributed"); err != nil {
+			return err
+		}
+	}
+	one["voice"] = voice
+	if one["bears"], err = c.word("fact, motive, judgement or forecast"); err != nil {
+		return err
+	}
+	claims, _ := s.part("facts")["claims"].([]any)
+	s.part("facts")["claims"] = append(claims, one)
+	texts, _ := s.part("narrative")["texts"].([]any)
+	for _, t := range c.words() {
+		t := t.(map[string]any)
+		texts = append(texts, map[string]any{"n": n, "lang": t["lang"], "text": t["text"]})
+	}
+	s.part("narrative")["texts"] = texts
+	return nil
+}
+
+// refs reads one label or more.
+func (c *cursor) refs() ([]any, error) {
+	var all []any
+	for {
+		l, err := c.take(label, "a label")
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ref{l, c.tokens[c.i-1].line})
+		if c.done() || c.peek().sort != label {
+			return all, nil
+		}
+	}
+}
+
+// joins reads "joins #a #b": accounts of one thing.
+func (p *parser) joins(s *step, c *cursor) error {
+	list, err := c.refs()
+	if err != nil {
+		return err
+	}
+	f := s.part("facts")
+	f["as"], f["records"] = "same", list
+	if f["reason"] == nil {
+		f["reason"] = "subject"
+	}
+	return nil
+}
+
+// bears reads "bears against #briefing 3 #a #b": what the log has beside a claim.
+func (p *parser) bears(s *step, c *cursor) error {
+	as, err := c.word("for, against, context or not-covered")
+	if err != nil {
+		return err
+	}
+	of, err := c.take(label, "the label of a statement")
+	if err != nil {
+		return err
+	}
+	at := c.tokens[c.i-1].line
+	n, err := c.number("the claim's number")
+	if err != nil {
+		return err
+	}
+	list := []any{}
+	if c.peek().sort == label && !c.done() {
+		if list, err = c.refs(); err != nil {
+			return err
+		}
+	}
+	f := s.part("facts")
+	f["as"], f["claim"], f["records"] = as, map[string]any{"statement": ref{of, at}, "claim": n}, list
+	if f["reason"] == nil {
+		f["reason"] = "subject"
+	}
+	return nil
 }

@@ -117,3 +117,14 @@ func shown(addr string) string {
 	}
 	return addr
 }
+
+// freePort returns addr if it is free, else one on the same host that is.
+func freePort(addr string) string {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		host, _, _ := strings.Cut(addr, ":")
+		return host + ":0"
+	}
+	l.Close()
+	return addr
+}

@@ -174,7 +174,7 @@ func openSource(ctx context.Context, what string) (src verify.Source, done func(
 	done = func() { st.Close() }
 	var side store.Side
 	if p := filepath.Join(dir, sideFile); exists(p) {
-		if sd, err := sqlite.OpenSideReadOnly(p); err == nil {
+		if sd, err := sqlite.OpenSide(p); err == nil {
 			side = sd
 			done = func() { st.Close(); sd.Close() }
 		}

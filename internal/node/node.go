@@ -125,6 +125,14 @@ func (n *Node) Draft(series string, to int64, cutOff record.Time, zone string) (
 	return n.mission.DraftReport(series, to, cutOff, zone)
 }
 
+// Mission returns the fold itself. It is for one who alone submits records and has nobody else
+// reading meanwhile, such as whoever plays a scenario; everybody else uses View.
+func (n *Node) Mission() *corridor.Mission {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	return n.mission
+}
+
 // Size returns the number of committed records.
 func (n *Node) Size() int64 {
 	n.mu.RLock()

@@ -100,7 +100,7 @@ func lessConvoy(a, b ConvoyID) bool {
 
 // During returns the view whose figures take in only what happened from p's first moment on
 // and before its last.
-func (v View) During(p Period) View { return View{v.m, v.n, &p, &memo{}} }
+func (v View) During(p Period) View { return View{v.m, v.n, &p, v.hidden, &memo{}} }
 
 func (v View) during(when Period) bool {
 	return v.period == nil || when[0] >= v.period[0] && when[0] < v.period[1]
@@ -151,7 +151,7 @@ func (v View) build() {
 	}
 	loose := map[[2]string]*group{}
 	for _, a := range v.m.field.accounts.list {
-		if a.Index >= v.n || !v.during(a.When) || !v.Summed(a) {
+		if a.Index >= v.n || !v.during(a.When) || !v.Summed(a) || v.hidden != nil && v.hidden(a.Record) {
 			continue
 		}
 		if a.To != nil {

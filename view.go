@@ -15,6 +15,7 @@ type View struct {
 	m      *Mission
 	n      int64
 	period *Period // nil: everything
+	hidden func(record.Hash) bool
 	memo   *memo
 }
 
@@ -30,7 +31,7 @@ func (m *Mission) At(n int64) View {
 	if n < 0 || n > m.Size() {
 		panic("corridor: a view beyond the log")
 	}
-	return View{m, n, nil, &memo{}}
+	return View{m: m, n: n, memo: &memo{}}
 }
 
 // Now returns the mission as its whole log tells it.

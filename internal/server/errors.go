@@ -34,6 +34,11 @@ var (
 	errTooLarge    = &answer{status: http.StatusRequestEntityTooLarge, code: "refused", rule: "request.size", reason: "the request is larger than is read at once; send fewer records at a time"}
 )
 
+// badRequest says what of an address or form cannot be read.
+func badRequest(reason string) *answer {
+	return &answer{status: http.StatusBadRequest, code: "bad_request", reason: reason}
+}
+
 // explain gives every error its answer. What is not one of ours is a fault, and says nothing
 // of itself to the outside.
 func explain(err error) *answer {
@@ -77,10 +82,8 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if a.later > 0 {
 		w.Header().Set("Retry-After", itoa(a.later))
 	}
-	if n := s.node.Load(); n != nil && !json(r) {
-		if s.problemPage(w, r, n, a) {
-			return
-		}
+	if !json(r) && s.problemPage(w, r, s.node.Load(), a) {
+		return
 	}
 	b, err := stdjson.Marshal(problem{Type: problemType(a), Title: web.Text("en", "problem."+a.code), Status: a.status, Detail: a.reason, Rule: a.rule})
 	if err != nil {

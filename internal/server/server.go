@@ -48,6 +48,8 @@ type Server struct {
 
 	checkMu sync.Mutex
 	checked Checked
+
+	made shelf // pages ready to be sent
 }
 
 // New returns a server that is still starting.

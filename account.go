@@ -124,4 +124,5 @@ type fieldState struct {
 	statements   set[*statementAt]
 	figures      set[*figureAt]
 	translations map[record.Hash]*set[Translated] // by what they translate
+	reserved     set[[]ClauseID]                  // clauses of reservations
 }

@@ -28,6 +28,13 @@ func (k Reservation) refuse(h Header) error {
 
 func (k Reservation) apply(m *Mission, h Header) {
 	m.beside(*h.Re, Word{h.Hash, h.Index, KindReservation, ActorID(h.By), k.Facts.Act.Of, "", dated(k.Facts.Dated, h)})
+	m.field.reserved.put(h.Hash, k.Facts.Clauses)
+}
+
+// reserved returns the clauses a reservation is about; none: the text as a whole.
+func (v View) reserved(h record.Hash) []ClauseID {
+	clauses, _ := v.m.field.reserved.get(h)
+	return clauses
 }
 
 // dated returns when a word was said: as it is dated, else when it was signed.

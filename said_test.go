@@ -183,8 +183,8 @@ func (s *stage) word(t *rapid.T, i int) {
 	}
 }
 
-// shown is everything these kinds show of a mission.
-func shown(s *stage, m *Mission) map[string]any {
+// shownWords is everything these kinds show of a mission.
+func shownWords(s *stage, m *Mission) map[string]any {
 	v := m.Now()
 	all := map[string]any{"said": v.Statements(), "totals": v.AllTotals(), "left": v.Totals(Left, People, "A")}
 	for _, r := range s.all {
@@ -207,7 +207,7 @@ func TestAnyOrderOfWordsShowsTheSame(t *testing.T) {
 			id[i] = i
 		}
 		m := s.in(rapid.Permutation(id).Draw(rt, "order"))
-		if diff := cmp.Diff(shown(s, s.m), shown(s, m), sameWhereverLogged); diff != "" {
+		if diff := cmp.Diff(shownWords(s, s.m), shownWords(s, m), sameWhereverLogged); diff != "" {
 			rt.Fatalf("the order of arrival changes what is shown (- in the order written, + in another):\n%s", diff)
 		}
 	})

@@ -3,6 +3,8 @@ package corridor
 import (
 	"slices"
 
+	"github.com/go-json-experiment/json"
+
 	"corridor.example/corridor/record"
 )
 
@@ -64,4 +66,26 @@ func (s *stage) fields() (n int) {
 		}
 	}
 	return n
+}
+
+// terms returns the stage's mandate as a draft, to be changed and founded again.
+func (s *stage) terms() map[string]any {
+	s.t.Helper()
+	var facts map[string]any
+	if err := json.Unmarshal(s.all[0].Part("facts"), &facts); err != nil {
+		s.t.Fatal(err)
+	}
+	for _, head := range []string{"id", "part", "nonce"} {
+		delete(facts, head)
+	}
+	return facts
+}
+
+// refound begins the stage again under other terms, with the same keys.
+func (s *stage) refound(terms map[string]any) *stage {
+	s.t.Helper()
+	id := s.all[0].Header.ID
+	s.m, s.all, s.last, s.seq = &Mission{}, nil, map[string]*record.Hash{}, map[string]int64{}
+	s.sign(Draft{Kind: KindMandate, By: "office", Parts: map[string]map[string]any{"facts": terms}}, id)
+	return s
 }

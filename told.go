@@ -20,7 +20,7 @@ type ToldFacts struct {
 	To     []ActorID   `json:"to"`     // actors of the mandate; empty where only the audience is known
 	Public bool        `json:"public"` // to the press or the public
 	By     Channel     `json:"by"`     // the channel they went by
-	When   record.Time `json:"when"`   // UTC
+	Sent   record.Time `json:"sent"`   // UTC
 	Size   int64       `json:"size"`   // number of records the figures were taken from
 }
 
@@ -61,7 +61,7 @@ func (k Told) refuse(h Header) error {
 }
 
 func (k Told) apply(m *Mission, h Header) {
-	m.field.ground.tellings.put(h.Hash, ToldFigures{telling(h, Period{k.Facts.When, k.Facts.When}, Document, nil), k.Facts, k.Count})
+	m.field.ground.tellings.put(h.Hash, ToldFigures{telling(h, Period{k.Facts.Sent, k.Facts.Sent}, Document, nil), k.Facts, k.Count})
 }
 
 // A ToldFigures is a note of figures told, as a view shows it.

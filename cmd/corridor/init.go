@@ -1,0 +1,247 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"corridor.example/corridor"
+	"corridor.example/corridor/internal/node"
+	"corridor.example/corridor/ledger"
+	"corridor.example/corridor/record"
+	"corridor.example/corridor/verify"
+)
+
+const initUsage = `
+corridor init --dir DIR
+corridor init --dir DIR --from mandate.yaml
+
+Founds a mission in two steps. The first asks seven questions and writes DIR/mandate.yaml,
+at most forty lines that a lawyer can read, with the name of the log in it. Each party's
+office then makes its key with corridor sign --new-key FILE --origin NAME and tells you the
+two lines to paste in. The second step, with --from, founds the mission and leaves in DIR:
+
+  mission.db            the mission
+  node.db               the log's key and the node's; back it up, it is never replaced
+  office.key            the office's working key
+  office-recovery.key   keep it elsewhere, offline: it alone replaces the office's keys
+  mission.card          hand it to everybody, on paper or by voice
+
+  --origin NAME   first part of the log's name; default corridor.invalid
+`
+
+func runInit(ctx context.Context, w *world, args []string) (int, error) {
+	f := flags("init")
+	dir := f.String("dir", "", "")
+	from := f.String("from", "", "")
+	origin := f.String("origin", "corridor.invalid", "")
+	rest, err := parse(f, args)
+	if err != nil {
+		return 3, err
+	}
+	if *dir == "" || len(rest) > 0 {
+		return 3, errors.New("say where the mission is to live: corridor init --dir DIR")
+	}
+	if *from == "" {
+		return ask(w, *dir, *origin)
+	}
+	m, err := readMandate(*from)
+	if err != nil {
+		return 3, err
+	}
+	return found(ctx, w, *dir, m)
+}
+
+// The seven questions, each with what is taken if nothing is answered.
+var questions = []struct{ about, otherwise string }{
+	{"What is evacuated, in a few words?", "Evacuation"},
+	{"In which time zone is the operation day?", "Asia/Damascus"},
+	{"First day of the mandate?", ""},
+	{"The first side, under the name it chose?", "First side"},
+	{"The second side, under the name it chose?", "Second side"},
+	{"From where to where, as: gate to town?", "gate to town"},
+	{"At what time of day does the daily report close?", "19:30"},
+}
+
+func ask(w *world, dir, origin string) (int, error) {
+	path := filepath.Join(dir, "mandate.yaml")
+	if exists(path) {
+		return 3, fmt.Errorf("%s is there already; complete it, then corridor init --dir %s --from %s", path, dir, path)
+	}
+	in := bufio.NewReader(w.in)
+	answers := make([]string, len(questions))
+	for i, q := range questions {
+		if i == 2 {
+			q.otherwise = time.Now().UTC().Format("2006-01-02")
+		}
+		fmt.Fprintf(w.out, "%d. %s [%s] ", i+1, q.about, q.otherwise)
+		line, err := in.ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return 3, err
+		}
+		answers[i] = or(strings.TrimSpace(line), q.otherwise)
+		if w.terminal && err == nil {
+			continue
+		}
+		fmt.Fprintln(w.out)
+	}
+	id, err := newID()
+	if err != nil {
+		return 3, err
+	}
+	text, err := mandateText(id, origin, answers)
+	if err != nil {
+		return 3, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return 3, err
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		return 3, err
+	}
+	if _, err := readMandate(path); err != nil {
+		return 3, err
+	}
+	fmt.Fprintf(w.out, "\n%s is written. Each party's office now makes its key:\n\n  corridor sign --new-key FILE --origin %s/%s\n\nPaste the key and proof it prints under its name, then:\n\n  corridor init --dir %s --from %s\n", path, origin, id, dir, path)
+	return 0, nil
+}
+
+func mandateText(id record.ID, origin string, a []string) (string, error) {
+	from, to, ok := strings.Cut(a[5], " to ")
+	from, to = strings.TrimSpace(from), strings.TrimSpace(to)
+	if !ok || !record.Name(from) || !record.Name(to) {
+		return "", fmt.Errorf("%q is not a way such as: gate to town, in lower-case letters, digits and hyphens", a[5])
+	}
+	q := func(s string) string { return fmt.Sprintf("%q", s) }
+	return fmt.Sprintf(`# The mandate of a monitored evacuation. Nothing is founded before corridor init --from.
+id: %s
+name: %s
+title: %s
+zone: %s
+from: %s
+office: {label: Mission office}
+
+# Both sides, in this order, under the names they chose. Paste what their offices' key prints.
+parties:
+  first:
+    label: %s
+    key:
+    proof:
+  second:
+    label: %s
+    key:
+    proof:
+
+# Places, with what they are for; call-signs begin with the leg's letter: A-01, B-01.
+places: {%s: origin, %s: destination}
+legs:
+  A: %s to %s
+  B: %s to %s
+
+# An observer needs both sides' consent; no answer is no consent.
+consent: {need: 2, of: [first, second], window: 24h, silence: refuses, lock: true}
+report: %s       # the daily report's cut-off
+release: 24h       # after a convoy has closed, to the public
+
+# Keys of those who cosign the log, one of each side, and how many must; 0: the log's own word.
+witnesses: []
+quorum: 0
+`, id, origin, q(a[0]), q(a[1]), q(a[2]), q(a[3]), q(a[4]), from, to, from, to, to, from, q(a[6])), nil
+}
+
+// found makes the keys and the founding record, and commits it as the log's first entry.
+func found(ctx context.Context, w *world, dir string, m mandateFile) (status int, err error) {
+	var id record.ID
+	if m.ID == "" {
+		if id, err = newID(); err != nil {
+			return 3, err
+		}
+	} else if err := id.UnmarshalText([]byte(m.ID)); err != nil {
+		return 3, fmt.Errorf("id: %w", err)
+	}
+	origin := or(m.Name, "corridor.invalid") + "/" + id.String()
+	_, logKey, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return 3, err
+	}
+	_, nodeKey, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return 3, err
+	}
+	vkey, err := ledger.VerifierKey(origin, logKey.Public().(ed25519.PublicKey))
+	if err != nil {
+		return 3, err
+	}
+	office, recovery := &keyFile{path: filepath.Join(dir, "office.key")}, &keyFile{path: filepath.Join(dir, "office-recovery.key")}
+	for _, k := range []*keyFile{office, recovery} {
+		if _, k.key, err = ed25519.GenerateKey(rand.Reader); err != nil {
+			return 3, err
+		}
+	}
+	proof := func(use string, key ed25519.PrivateKey) map[string]any {
+		k := &keyFile{key: key}
+		return keyOf(use, hexKey(k), record.Prove(key, false, origin, nil))
+	}
+	facts, err := m.terms(origin, vkey, proof("working", office.key), proof("recovery", recovery.key), proof("node", nodeKey))
+	if err != nil {
+		return 3, err
+	}
+	draft := corridor.Draft{Kind: corridor.KindMandate, By: "office", Parts: map[string]map[string]any{
+		"facts": facts, "narrative": {"lang": "en", "text": m.Title},
+	}}
+	parts, err := corridor.Compose(draft, id, mustID)
+	if err != nil {
+		return 3, err
+	}
+	r, err := record.Sign(office.key, false, record.Header{Kind: "mandate", ID: id, By: "office", Seq: 1, At: record.At(time.Now()), Nonce: mustID()}, parts)
+	if err != nil {
+		return 3, err
+	}
+	if err := new(corridor.Mission).Judge(r); err != nil {
+		return 3, err
+	}
+	return settle(ctx, w, dir, r, office, recovery, logKey, nodeKey)
+}
+
+// settle writes everything down. The keys come first: a log whose key is lost has ended.
+func settle(ctx context.Context, w *world, dir string, r record.Record, office, recovery *keyFile, logKey, nodeKey ed25519.PrivateKey) (status int, err error) {
+	d, err := createDir(dir)
+	if err != nil {
+		return 3, err
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
+	for _, k := range []*keyFile{office, recovery} {
+		if err := k.write(); err != nil {
+			return 3, err
+		}
+	}
+	if err := errors.Join(d.side.PutSecret(ctx, logSecret, logKey.Seed()), d.side.PutSecret(ctx, nodeSecret, nodeKey.Seed())); err != nil {
+		return 3, err
+	}
+	n, err := node.Open(ctx, node.Config{Store: d.store, Side: d.side, LogKey: logKey})
+	if err != nil {
+		return 3, err
+	}
+	defer n.Close()
+	if _, err := n.Submit(ctx, r); err != nil {
+		return 3, err
+	}
+	if err := office.extend(r.Hash, r); err != nil {
+		return 3, err
+	}
+	card := verify.CardOf(r.Hash, false, n.Mission().Now().Terms())
+	if err := os.WriteFile(filepath.Join(dir, cardFile), card.Text(), 0o644); err != nil {
+		return 3, err
+	}
+	fmt.Fprintf(w.out, "founded: mission %s\nthe card is %s; read its words aloud to those you hand it to:\n  %s\nmove %s to a place offline\nnow: corridor serve --dir %s\n",
+		r.Hash, filepath.Join(dir, cardFile), strings.Join(card.Words(), " "), recovery.path, dir)
+	return 0, nil
+}

@@ -1,0 +1,348 @@
+package main
+
+import (
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // zones are written into the mandate as data, on every machine the same
+
+	"github.com/goccy/go-yaml"
+
+	"corridor.example/corridor"
+	"corridor.example/corridor/record"
+)
+
+// A mandateFile is a mandate as a person writes it, in at most forty lines; init spells it
+// out into the terms of the founding record.
+type mandateFile struct {
+	ID        string            `yaml:"id"`     // 32 hex digits, part of the log's name; made by init if absent
+	Name      string            `yaml:"name"`   // first part of the log's name
+	Title     string            `yaml:"title"`  // what is watched, in a few words
+	Zone      string            `yaml:"zone"`   // IANA name of the zone of the operation day
+	From      string            `yaml:"from"`   // first day, 2026-12-01
+	Office    mandateActor      `yaml:"office"` // who runs the mission
+	Parties   yaml.MapSlice     `yaml:"parties"`
+	Others    yaml.MapSlice     `yaml:"others"`
+	Places    map[string]string `yaml:"places"` // name: role
+	Legs      map[string]string `yaml:"legs"`   // A: gate to town
+	Consent   mandateConsent    `yaml:"consent"`
+	Report    string            `yaml:"report"`  // daily cut-off, 19:30
+	Release   string            `yaml:"release"` // after a convoy closes, 24h
+	Witnesses []string          `yaml:"witnesses"`
+	Quorum    int               `yaml:"quorum"` // how many of the witnesses; 0: none
+}
+
+type mandateActor struct {
+	Label    string `yaml:"label"`
+	Role     string `yaml:"role"`
+	Key      string `yaml:"key"`      // as corridor sign --new-key printed it
+	Proof    string `yaml:"proof"`    // likewise
+	Recovery string `yaml:"recovery"` // key of the offline recovery key
+	Proved   string `yaml:"proved"`   // its proof
+}
+
+type mandateConsent struct {
+	Need    int      `yaml:"need"`
+	Of      []string `yaml:"of"`
+	Window  string   `yaml:"window"`
+	Silence string   `yaml:"silence"`
+	Lock    bool     `yaml:"lock"`
+}
+
+func readMandate(path string) (m mandateFile, err error) {
+	b, err := readLimited(path, 1<<20)
+	if err != nil {
+		return m, err
+	}
+	if err := yaml.UnmarshalWithOptions(b, &m, yaml.Strict()); err != nil {
+		return m, fmt.Errorf("%s cannot be read: %s", path, yaml.FormatError(err, false, true))
+	}
+	return m, nil
+}
+
+// A key that a mandate gives to an actor.
+func keyOf(use, key, proof string) map[string]any {
+	return map[string]any{"use": use, "key": key, "proof": proof}
+}
+
+func words(s string) []any { return []any{map[string]any{"lang": "en", "text": s}} }
+
+// terms spells a mandate file out into the facts of the founding record.
+func (m mandateFile) terms(origin, logKey string, office, recovery, node map[string]any) (map[string]any, error) {
+	zone, err := zoneData(m.Zone, m.From)
+	if err != nil {
+		return nil, err
+	}
+	from, err := time.Parse("2006-01-02", m.From)
+	if err != nil {
+		return nil, fmt.Errorf("from: %q is not a day such as 2026-12-01", m.From)
+	}
+	actors, voters, err := m.actors(office, recovery)
+	if err != nil {
+		return nil, err
+	}
+	places, legs, err := m.route()
+	if err != nil {
+		return nil, err
+	}
+	window, err := minutes("consent window", m.Consent.Window, "24h")
+	if err != nil {
+		return nil, err
+	}
+	delay, err := minutes("release", m.Release, "24h")
+	if err != nil {
+		return nil, err
+	}
+	cutOff, err := time.Parse("15:04", or(m.Report, "19:30"))
+	if err != nil {
+		return nil, fmt.Errorf("report: %q is not a time of day such as 19:30", m.Report)
+	}
+	need := m.Consent.Need
+	if need == 0 {
+		need = len(voters)
+	}
+	return map[string]any{
+		"edition": 1, "origin": origin, "log_key": logKey, "witnesses": m.policy(), "node_key": node,
+		"from": record.At(from.Add(-time.Duration(zone.Offset(record.At(from))) * time.Second)).String(),
+		"actors": actors, "places": places, "legs": legs, "may": may(),
+		"consent": map[string]any{"quorum": map[string]any{"k": need, "of": voters}, "window": window,
+			"silence": or(m.Consent.Silence, "refuses"), "object": "bars", "revoke": "any", "lock": m.Consent.Lock},
+		"amend":      map[string]any{"k": len(voters), "of": voters},
+		"recorded":   recordable(),
+		"disclosure": disclosure(),
+		"release":    map[string]any{"delay": delay, "clock": 60},
+		"schedule": []any{map[string]any{"series": "daily", "every": 1, "from": record.At(from).String(),
+			"cut_off": cutOff.Hour()*60 + cutOff.Minute(), "issue": 13*60 + 30, "zone": m.Zone}},
+		"quotas":    quotas(),
+		"retention": map[string]any{"days": 365},
+		"zone":      zone, "tick": 30, "lodged": 3600,
+	}, nil
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+func minutes(what, s, otherwise string) (int64, error) {
+	d, err := time.ParseDuration(or(s, otherwise))
+	if err != nil || d < 0 {
+		return 0, fmt.Errorf("%s: %q is not a span of time such as 24h", what, s)
+	}
+	return int64(d / time.Minute), nil
+}
+
+func (m mandateFile) actors(office, recovery map[string]any) (actors, voters []any, err error) {
+	actors = append(actors, map[string]any{"id": "office", "label": words(or(m.Office.Label, "Mission office")), "roles": []any{"office"}, "keys": []any{office, recovery}})
+	if len(m.Parties) != 2 {
+		return nil, nil, fmt.Errorf("parties: a mandate names both sides, this one has %d", len(m.Parties))
+	}
+	for i, p := range m.Parties {
+		id, a, err := actor(p)
+		if err != nil {
+			return nil, nil, err
+		}
+		if a.Key == "" {
+			return nil, nil, fmt.Errorf("parties: %s has no key; its office makes one with corridor sign --new-key FILE --origin ORIGIN and tells you the key and proof lines", id)
+		}
+		keys := []any{keyOf("working", a.Key, a.Proof)}
+		if a.Recovery != "" {
+			keys = append(keys, keyOf("recovery", a.Recovery, a.Proved))
+		}
+		actors = append(actors, map[string]any{"id": id, "label": words(or(a.Label, id)), "roles": []any{"party"}, "side": []string{"first", "second"}[i], "keys": keys})
+		if len(m.Consent.Of) == 0 || slices.Contains(m.Consent.Of, id) {
+			voters = append(voters, map[string]any{"actor": id})
+		}
+	}
+	for _, o := range m.Others {
+		id, a, err := actor(o)
+		if err != nil {
+			return nil, nil, err
+		}
+		keys := []any{}
+		if a.Key != "" {
+			keys = append(keys, keyOf("working", a.Key, a.Proof))
+		}
+		actors = append(actors, map[string]any{"id": id, "label": words(or(a.Label, id)), "roles": []any{or(a.Role, "voice")}, "keys": keys})
+		if slices.Contains(m.Consent.Of, id) {
+			voters = append(voters, map[string]any{"actor": id})
+		}
+	}
+	return actors, voters, nil
+}
+
+// actor reads one line of parties or others.
+func actor(item yaml.MapItem) (id string, a mandateActor, err error) {
+	id = fmt.Sprint(item.Key)
+	b, err := yaml.Marshal(item.Value)
+	if err == nil {
+		err = yaml.UnmarshalWithOptions(b, &a, yaml.Strict())
+	}
+	if err != nil {
+		return id, a, fmt.Errorf("%s: label, role, key, proof, recovery and proved are what can be said of an actor", id)
+	}
+	return id, a, nil
+}
+
+func (m mandateFile) route() (places, legs []any, err error) {
+	var names []string
+	for name := range m.Places {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		places = append(places, map[string]any{"id": name, "label": words(name), "role": m.Places[name]})
+	}
+	var letters []string
+	for l := range m.Legs {
+		letters = append(letters, l)
+	}
+	slices.Sort(letters)
+	for _, l := range letters {
+		from, to, ok := strings.Cut(m.Legs[l], " to ")
+		if !ok {
+			return nil, nil, fmt.Errorf("legs: %s is written as: gate to town", l)
+		}
+		legs = append(legs, map[string]any{"letter": l, "label": words(m.Legs[l]), "from": from, "to": to})
+	}
+	return places, legs, nil
+}
+
+func (m mandateFile) policy() string {
+	var b strings.Builder
+	var names []string
+	for i, key := range m.Witnesses {
+		name := fmt.Sprintf("w%d", i+1)
+		names = append(names, name)
+		fmt.Fprintf(&b, "witness %s %s\n", name, key)
+	}
+	if m.Quorum == 0 || len(names) == 0 {
+		return b.String() + "quorum none\n"
+	}
+	fmt.Fprintf(&b, "group all %d %s\nquorum all\n", m.Quorum, strings.Join(names, " "))
+	return b.String()
+}
+
+// may is who may sign what where a mandate file does not say otherwise.
+func may() []any {
+	var all, field []any
+	for _, k := range corridor.Kinds() {
+		all = append(all, string(k))
+		if k.Sort() == "field" && (k.Class() == corridor.ClassMovement || k.Class() == corridor.ClassIncident) {
+			field = append(field, string(k))
+		}
+	}
+	said := kindList("incident statement dispute reply reservation dissent correction translation link situation figure countersignature key")
+	return []any{
+		map[string]any{"role": "office", "kinds": all},
+		map[string]any{"role": "party", "kinds": append(kindList("consent objection revocation accession agreement"), said...)},
+		map[string]any{"role": "guarantor", "kinds": append(kindList("consent objection revocation accession agreement"), said...)},
+		map[string]any{"role": "facilitator", "kinds": append(kindList("agreement"), said...)},
+		map[string]any{"role": "operator", "kinds": append(slices.Clone(field), kindList("correction figure key")...)},
+		map[string]any{"role": "trustee", "kinds": kindList("erasure countersignature key")},
+		map[string]any{"role": "observer", "kinds": append(slices.Clone(field), kindList("correction translation figure assessment notification")...)},
+	}
+}
+
+func kindList(names string) []any {
+	var list []any
+	for _, n := range strings.Fields(names) {
+		if corridor.Kind(n).Sort() != "" {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+func recordable() []any {
+	var list []any
+	for _, k := range []string{"consent", "objection", "revocation", "accession", "agreement"} {
+		list = append(list, map[string]any{"kind": k, "counts": true, "countersign": true})
+	}
+	return list
+}
+
+// disclosure is the table where a mandate file does not say otherwise: an open convoy is
+// invisible outside the mission, a closed one is for the parties, the public reads facts and
+// counts after the delay. Free text stays with the parties, persons with the voting offices.
+func disclosure() []any {
+	row := func(kind, part, open, closed, after string) any {
+		return map[string]any{"kind": kind, "part": part, "open": open, "closed": closed, "after": after}
+	}
+	rows := []any{
+		row("*", "leaf", "public", "public", "public"),
+		row("*", "header", "mission", "parties", "public"),
+		row("*", "facts", "mission", "parties", "public"),
+		row("*", "count", "mission", "parties", "public"),
+		row("*", "where", "mission", "parties", "parties"),
+		row("*", "who", "mission", "parties", "parties"),
+		row("*", "narrative", "mission", "parties", "parties"),
+		row("*", "media", "mission", "mission", "parties"),
+		row("*", "identity", "strict", "strict", "strict"),
+	}
+	for _, k := range corridor.Kinds() {
+		switch {
+		case k.Class() == corridor.ClassAuthority:
+			rows = append(rows, row(string(k), "header", "parties", "parties", "public"), row(string(k), "facts", "parties", "parties", "public"), row(string(k), "narrative", "parties", "parties", "parties"))
+		case k == corridor.KindReport:
+			rows = append(rows, row(string(k), "*", "public", "public", "public"))
+		}
+	}
+	rows = append(rows, row("mandate", "header", "public", "public", "public"), row("mandate", "facts", "public", "public", "public"), row("mandate", "narrative", "public", "public", "public"))
+	return dedupe(rows)
+}
+
+// dedupe keeps the last of rows that name the same kind and part.
+func dedupe(rows []any) []any {
+	at := map[string]int{}
+	var out []any
+	for _, r := range rows {
+		m := r.(map[string]any)
+		key := fmt.Sprint(m["kind"], " ", m["part"])
+		if i, ok := at[key]; ok {
+			out[i] = r
+			continue
+		}
+		at[key] = len(out)
+		out = append(out, r)
+	}
+	return out
+}
+
+func quotas() []any {
+	var list []any
+	for class, n := range map[corridor.Class]int{corridor.ClassMovement: 5000, corridor.ClassIncident: 500, corridor.ClassWord: 500, corridor.ClassAuthority: 500, corridor.ClassReport: 50} {
+		list = append(list, map[string]any{"class": string(class), "per_day": n})
+	}
+	slices.SortFunc(list, func(a, b any) int {
+		return strings.Compare(fmt.Sprint(a.(map[string]any)["class"]), fmt.Sprint(b.(map[string]any)["class"]))
+	})
+	return list
+}
+
+// zoneData writes a time zone's offsets out, from a year before the first day to five after.
+func zoneData(name, from string) (z corridor.Zone, err error) {
+	loc, err := time.LoadLocation(name)
+	if err != nil || name == "" || name == "Local" {
+		return z, fmt.Errorf("zone: %q is not a time zone such as Asia/Damascus", name)
+	}
+	start, err := time.Parse("2006-01-02", from)
+	if err != nil {
+		return z, fmt.Errorf("from: %q is not a day such as 2026-12-01", from)
+	}
+	z = corridor.Zone{Name: name, Label: corridor.Label{{Lang: "en", Text: name[strings.LastIndexByte(name, '/')+1:]}}}
+	last := -1 << 30
+	for t := start.AddDate(-1, 0, 0); t.Before(start.AddDate(5, 0, 0)); t = t.Add(30 * time.Minute) {
+		if _, off := t.In(loc).Zone(); off != last {
+			last = off
+			z.Shifts = append(z.Shifts, corridor.Shift{From: record.At(t), Minutes: int64(off / 60)})
+		}
+	}
+	return z, nil
+}
+
+func hexKey(k *keyFile) string { return hex.EncodeToString(k.public()) }

@@ -10,6 +10,7 @@ type Cheat struct {
 // A Lie is one thing to try. Its words are in the catalogue under its code.
 type Lie struct {
 	Code   string // "omit", "alter", "admit", "backdate", "fork"
+	Here   string // what it is in this mission: "1,312 people become 1,812"
 	Action string // where the form posts to: "/cheat"
 	Tried  bool
 }

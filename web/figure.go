@@ -1,14 +1,26 @@
 package web
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // A Value is a number as its author gave it: exact, a range, about, at least, or none. Its
 // zero value is the number zero, which is not the same as "not counted".
 type Value struct {
-	Low, High int    // equal, or High zero, if one number was given
-	Kind      string // "" (exact, or a range), "about", "at_least", "at_most", "withheld" (fewer than 10), "none" (not counted), "words"
+	Low, High int    // the least and the most; equal, or High zero, if one number was given
+	Kind      string // "" or "exactly", "about", "at-least", "at-most", "withheld" (fewer than 10), "none" (not counted), "sealed" (not readable here), "words"
+	About     bool   // one of several authors said about
+	Open      bool   // High is the most that was named, not the most there can be
+	Uncounted int    // accounts that gave no number and are not in Low and High
 	Words     string // for the kind "words": "all who wish"
-	Unit      string // "people", "buses", "ambulances", "vehicles", "patients", "days", "incidents"…, or "" where the heading says it
+	Unit      string // "people", "bus", "ambulance", "private-vehicle", "vehicle", "patient"…, or "" where the heading says it
+	Category  string // "wounded", "fighter"… or "" for the whole
+}
+
+// Given reports whether there is anything to print. A known zero has the kind "exactly".
+func (v Value) Given() bool {
+	return v.Low != 0 || v.High != 0 || v.Kind != "" || v.Words != "" || v.Uncounted != 0
 }
 
 // A Figure is a Value with everything that must stand beside it. It is the smallest unit of
@@ -19,7 +31,7 @@ type Figure struct {
 	By        string       // who gave it; several authors in one string
 	Through   string       // who passed it on, or ""
 	Basis     string       // "observed", "heard", "sensor", "document", "reported", or ""
-	Method    string       // "tally", "estimate", "load", "declared", "traced", or "" for not stated
+	Method    string       // "tally", "estimate", "vehicle-load", "declared", "traced"…, or "" for not stated
 	CutOff    Moment       // up to when it counts; not stated if zero
 	Published Moment       // when its author published it, printed if CutOff is not stated
 	Record    string       // the record hash it rests on, or ""
@@ -39,28 +51,53 @@ type Attributed struct {
 
 // value prints a Value without its unit.
 func (c *catalogue) value(v Value) string {
-	low, high := v.Low, v.High
-	if high == 0 {
-		high = low
-	}
-	switch v.Kind {
-	case "none", "withheld":
-		return c.text("value." + v.Kind)
+	kind := strings.ReplaceAll(v.Kind, "_", "-")
+	switch kind {
+	case "none", "withheld", "sealed":
+		return c.text("value." + kind)
 	case "words":
 		return v.Words
-	case "about", "at_least", "at_most":
-		return c.text("value."+v.Kind, "value", c.number(low))
 	}
-	if low != high {
-		return c.text("value.range", "low", c.number(low), "high", c.number(high))
+	low, high := v.Low, v.High
+	if high == 0 && low > 0 {
+		high = low
 	}
-	return c.number(low)
+	s := c.number(low)
+	switch {
+	case low != high && v.Open:
+		s = c.text("value.or-more", "value", c.text("value.range", "low", s, "high", c.number(high)))
+	case low != high:
+		s = c.text("value.range", "low", s, "high", c.number(high))
+	case v.Open || kind == "at-least":
+		s = c.text("value.at-least", "value", s)
+	case kind == "at-most":
+		s = c.text("value.at-most", "value", s)
+	}
+	if v.About || kind == "about" {
+		s = c.text("value.about", "value", s)
+	}
+	return s
 }
 
 // amount prints a Value with its unit in words. The unit agrees with the last number read.
 func (c *catalogue) amount(v Value) string {
+	s := c.counted(v)
+	if v.Category != "" && v.Category != "not-distinguished" {
+		s += c.text("comma") + c.word("category", v.Category)
+	}
+	if v.Uncounted > 0 {
+		s += " " + c.text("value.uncounted", "n", v.Uncounted)
+	}
+	return s
+}
+
+func (c *catalogue) counted(v Value) string {
 	s := c.value(v)
-	if v.Unit == "" || v.Kind == "words" || v.Kind == "none" || v.Kind == "withheld" {
+	switch v.Kind {
+	case "none", "withheld", "sealed", "words":
+		return s
+	}
+	if v.Unit == "" {
 		return s
 	}
 	n := v.High
@@ -68,10 +105,11 @@ func (c *catalogue) amount(v Value) string {
 		n = v.Low
 	}
 	key := "unit." + v.Unit
-	if _, ok := c.messages[key]; !ok {
+	m, ok := c.messages[key]
+	if !ok {
 		return s + " " + c.word("unit", v.Unit)
 	}
-	if (n == 1 || n == 2) && s != c.number(n) && !strings.Contains(c.messages[key][plural(c.Code, n)], "{value}") {
+	if s != c.number(n) && !strings.Contains(m[plural(c.Code, n)], "{value}") {
 		n = 100 // "one person" cannot say "about": take the form that names its number
 	}
 	return c.text(key, "n", n, "value", s)
@@ -86,3 +124,22 @@ func Print(lang string, v Value) string { return speak(lang).value(v) }
 
 // When returns a Moment with its zone in a language, for drawings.
 func When(lang string, m Moment) string { return speak(lang).moment(m) }
+
+// Lasting returns a number of minutes as a length of time: "24 hours", "30 days".
+func Lasting(lang string, minutes int) string {
+	return speak(lang).lasting(time.Duration(minutes) * time.Minute)
+}
+
+// LineName returns the name of a figure's line in words: "Left, people, wounded, A-07". The
+// scope is a call-sign, the label of a leg, or "" for the whole operation.
+func LineName(lang, measure, unit, category, scope string) string {
+	c := speak(lang)
+	parts := []string{c.word("measure", measure), c.word("unit-name", unit)}
+	if category != "" && category != "not-distinguished" {
+		parts = append(parts, c.word("category", category))
+	}
+	if scope == "" {
+		scope = c.text("scope.all")
+	}
+	return strings.Join(append(parts, scope), c.text("comma"))
+}

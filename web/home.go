@@ -57,7 +57,7 @@ type Incidence struct {
 	Place    string
 	Kind     string
 	Basis    string // the best basis of any account: "reported" if nobody of the mission saw it
-	Covered  string // "present", "absent", "unknown": was an observer at the place then
+	Covered  string // "present", "not-present", "not-known", "differs": was an observer at the place then
 	Versions []Version
 	Disputed int
 	Replies  int

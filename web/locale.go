@@ -120,7 +120,8 @@ func Has(lang, key string) bool {
 func Text(lang, key string, args ...any) string { return speak(lang).text(key, args...) }
 
 // Word returns the word for a code of a closed vocabulary: Word("en", "basis", "heard").
-// A code without a word is returned with its underscores as spaces.
+// A code without a word is returned with spaces for its hyphens, so that a new word of the
+// mission can be read before it is translated.
 func Word(lang, group, code string) string { return speak(lang).word(group, code) }
 
 func (c *catalogue) text(key string, args ...any) string {
@@ -170,10 +171,11 @@ func (c *catalogue) word(group, code string) string {
 	if code == "" {
 		return ""
 	}
+	code = strings.ReplaceAll(code, "_", "-")
 	if _, ok := c.messages[group+"."+code]; ok {
 		return c.text(group + "." + code)
 	}
-	return strings.ReplaceAll(code, "_", " ")
+	return strings.ReplaceAll(code, "-", " ")
 }
 
 // number groups a whole number in threes. Digits are Latin in every language, which the

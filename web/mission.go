@@ -6,7 +6,7 @@ type Mission struct {
 	Purpose    Quote
 	Clauses    []Line
 	Actors     []Actor
-	Consent    []Line
+	Consent    []Line // see ConsentLines
 	Agreements []Agreement
 	Disclosure []DisclosureRow
 	Schedule   []Clock
@@ -47,7 +47,7 @@ type DisclosureRow struct {
 	Open   string // "public", "parties", "mission", "strict"
 	Closed string
 	Later  string
-	Latest string // the latest release, in words
+	Latest string // the latest release: see Lasting; "" if the table sets none
 }
 
 // A Place has one identity and many spellings.

@@ -99,10 +99,10 @@ func (c *catalogue) zoneName(z *time.Location) string {
 	return c.text("zone.other", "name", strings.ReplaceAll(name, "_", " "))
 }
 
-// elsewhere prints a Moment in the other zones, for hover and tap.
-func (c *catalogue) elsewhere(m Moment) string {
+// elsewhere prints a Moment in each of the other zones, for hover and tap.
+func (c *catalogue) elsewhere(m Moment) []string {
 	if !m.Stated() || m.Precision == "day" || m.Precision == "month" {
-		return ""
+		return nil
 	}
 	var out []string
 	for i := 1; i < len(m.Zones); i++ {
@@ -110,7 +110,7 @@ func (c *catalogue) elsewhere(m Moment) string {
 		other.Zones = m.Zones[i : i+1]
 		out = append(out, c.moment(other))
 	}
-	return strings.Join(out, " · ")
+	return out
 }
 
 // when writes a Moment as a time element; what a machine reads is UTC.
@@ -127,8 +127,8 @@ func (c *catalogue) when(m Moment) template.HTML {
 		stamp = m.From.In(m.zone()).Format("2006-01")
 	}
 	title := ""
-	if s := c.elsewhere(m); s != "" {
-		title = ` title="` + template.HTMLEscapeString(s) + `"`
+	if other := c.elsewhere(m); len(other) > 0 {
+		title = ` title="` + template.HTMLEscapeString(strings.Join(other, " · ")) + `"`
 	}
 	return template.HTML(`<time datetime="` + stamp + `"` + title + `>` + words + `</time>`)
 }
@@ -138,7 +138,10 @@ func (c *catalogue) span(m Moment) string {
 	if !m.Stated() || m.To.IsZero() || m.Open {
 		return ""
 	}
-	d := m.To.Sub(m.From)
+	return c.lasting(m.To.Sub(m.From))
+}
+
+func (c *catalogue) lasting(d time.Duration) string {
 	switch {
 	case d < 2*time.Hour:
 		return c.text("span.minutes", "n", int(d.Round(time.Minute)/time.Minute))

@@ -3,7 +3,7 @@ package web
 // Observers shows who admitted whom, what each recorded, and where nobody was.
 type Observers struct {
 	Frame
-	Policy    []Line // the consent policy, in words, clause by clause
+	Policy    []Line // the consent policy: see ConsentLines
 	Observers []Observer
 	Others    []Line // offices and authors that sign without being observers
 	Coverage  Coverage
@@ -15,7 +15,7 @@ type Observer struct {
 	Label     string
 	Role      string // "observer", "team", "author"
 	Size      Value  // of a team
-	State     string // "nominated", "admitted", "deployed", "revoked", "stood_down", "refused", "none" (nobody was asked)
+	State     string // "nominated", "admitted", "deployed", "revoked", "stood-down", "refused", "none" (nobody was asked)
 	Note      string // one sentence, where the state needs one
 	Device    string // fingerprint of the key, or "" if nobody enrolled one
 	Nominated Act

@@ -76,17 +76,21 @@ type Quote struct {
 type Hold struct {
 	When    Moment // open if it has not ended
 	Where   string // or "" where the audience may not read it
+	Least   int    // minutes it lasted at least, where accounts of its beginning or end differ
+	Most    int    // and at most; both zero: as When says
 	Reasons []Reason
 	Link    string
 }
 
 // A Reason is why somebody said a hold took place. None means that they gave none.
 type Reason struct {
-	By     string
-	Text   string // a paraphrase, or their words
+	By     string // who gave it; "" if nobody knows
+	Code   string // of the mission's list: "terms-disputed"; "none-stated" is None
+	Text   string // beyond the code: a paraphrase, or their words
 	Lang   string
 	Quoted bool // Text is their words
 	None   bool
+	Told   string // whose account says that they gave it, if not their own
 	Record string
 }
 
@@ -142,8 +146,8 @@ type Account struct {
 
 // A Finding is what breaks the mandate in a record that was logged all the same.
 type Finding struct {
-	Code string // stable: "key.not_deployed"
-	Text string // one sentence
+	Code string // stable: "observer.not-deployed"; its words are in the catalogue
+	Text string // what it is in this case, or ""
 	Link string
 }
 

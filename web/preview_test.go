@@ -168,7 +168,7 @@ func (s sampler) balance() web.Balance {
 	wish := s.tr("all who wish", "كل من يرغب")
 	un := s.tr("UN, through WHO Europe", "الأمم المتحدة، عن طريق منظمة الصحة العالمية")
 	ocha := s.tr("OCHA", "مكتب تنسيق الشؤون الإنسانية")
-	word := func(k string) string { return web.Word(s.lang, "line", k) }
+	word := func(k string) string { return web.Word(s.lang, "measure", k) }
 	reading := func(n int) string { return web.Text(s.lang, "balance.reading", "number", n) }
 	aleppo := s.tr("Out of east Aleppo", "الخروج من شرق حلب")
 	villages := s.tr("Out of Foua and Kefraya", "الخروج من الفوعة وكفريا")
@@ -216,9 +216,9 @@ func (s sampler) balance() web.Balance {
 		},
 		Differences: []web.Difference{{
 			Name: s.tr("Last convoy, 22 Dec", "آخر قافلة، 22/12"), Link: "/convoys/A-31",
-			Open:    web.Value{Low: 1, Unit: "buses"},
-			Left:    web.Figure{Value: web.Value{Low: 4, Unit: "buses"}, Tail: s.tr("left Ramouseh", "غادرت الراموسة"), By: ocha, Basis: "reported", CutOff: s.at(22, 20, 25), Record: hash(4)},
-			Arrived: web.Figure{Value: web.Value{Low: 3, Unit: "buses"}, Tail: s.tr("arrived", "وصلت"), By: s.tr("UOSSM, receiving side", "اتحاد منظمات الرعاية والإغاثة، جهة الاستقبال"), Basis: "reported", CutOff: s.at(22, 22, 0), Record: hash(33)},
+			Open:    web.Value{Low: 1, Unit: "bus"},
+			Left:    web.Figure{Value: web.Value{Low: 4, Unit: "bus"}, Tail: s.tr("left Ramouseh", "غادرت الراموسة"), By: ocha, Basis: "reported", CutOff: s.at(22, 20, 25), Record: hash(4)},
+			Arrived: web.Figure{Value: web.Value{Low: 3, Unit: "bus"}, Tail: s.tr("arrived", "وصلت"), By: s.tr("UOSSM, receiving side", "اتحاد منظمات الرعاية والإغاثة، جهة الاستقبال"), Basis: "reported", CutOff: s.at(22, 22, 0), Record: hash(33)},
 		}},
 		Next: []web.Quote{{Text: s.tr("The second batch from Foua and Kefraya, then 1,500 against 1,500 from Madaya and Zabadani.", "الدفعة الثانية من الفوعة وكفريا، ثم 1,500 مقابل 1,500 من مضايا والزبداني."), Voice: "paraphrased", By: s.tr("terms of 18 Dec, through Reuters", "شروط 18/12، عن طريق رويترز"), Hash: hash(18)}},
 	}
@@ -229,7 +229,8 @@ func (s sampler) holds() []web.Hold {
 		{When: s.span(16, 7, 18, 23), Link: "/records/" + hash(16), Reasons: []web.Reason{
 			{By: s.tr("ICRC, SARC, WHO", "اللجنة الدولية، الهلال الأحمر، منظمة الصحة العالمية"), None: true, Text: "", Record: hash(161)},
 			{By: s.tr("State television", "التلفزيون الرسمي"), Text: s.tr("Armed groups fired and tried to take out captives and heavy weapons.", "أطلقت مجموعات مسلحة النار وحاولت إخراج أسرى وأسلحة ثقيلة."), Record: hash(162)},
-			{By: s.tr("Hezbollah media", "إعلام حزب الله"), Text: s.tr("The villages were not evacuated; protesters blocked the road.", "لم تُخلَ القريتان؛ وقطع محتجون الطريق."), Record: hash(163)},
+			{By: s.tr("Hezbollah media", "إعلام حزب الله"), Code: "other-side-not-fulfilled", Record: hash(163)},
+			{By: s.tr("Hezbollah media", "إعلام حزب الله"), Code: "protest", Text: s.tr("Protesters blocked the road.", "قطع محتجون الطريق."), Record: hash(163)},
 			{By: s.tr("White Helmets", "الخوذ البيضاء"), Text: s.tr("A convoy was stopped by force and four people were killed.", "أُوقفت قافلة بالقوة وقُتل أربعة أشخاص."), Record: hash(164)},
 			{By: s.tr("Russian Ministry of Defence", "وزارة الدفاع الروسية"), Text: s.tr("The operation is complete.", "العملية اكتملت."), Record: hash(165)},
 		}},
@@ -289,11 +290,11 @@ func (s sampler) totals() web.Totals {
 func (s sampler) burned() web.Incidence {
 	return web.Incidence{
 		Title: s.tr("Buses burned on the way to Foua and Kefraya", "إحراق حافلات في الطريق إلى الفوعة وكفريا"), Link: "/incidents/" + hash(180),
-		When: s.day(18), Place: s.tr("road to Foua and Kefraya, Idlib", "الطريق إلى الفوعة وكفريا، إدلب"), Kind: "vehicle_burned", Basis: "reported", Covered: "absent", Disputed: 3, Replies: 1,
+		When: s.day(18), Place: s.tr("road to Foua and Kefraya, Idlib", "الطريق إلى الفوعة وكفريا، إدلب"), Kind: "vehicle-burned", Basis: "reported", Covered: "not-present", Disputed: 3, Replies: 1,
 		Versions: []web.Version{
-			{By: s.tr("State media", "الإعلام الرسمي"), Value: web.Value{Low: 5, Unit: "buses"}, Blames: s.tr("“armed groups, among them Ahrar and Nusra”", "«مجموعات مسلحة، بينها الأحرار والنصرة»"), Basis: "reported", Record: hash(181)},
-			{By: s.tr("SOHR", "المرصد السوري لحقوق الإنسان"), Value: web.Value{Low: 6, Kind: "at_least", Unit: "buses"}, Text: s.tr("and one driver killed", "وقُتل سائق واحد"), Basis: "reported", Record: hash(182)},
-			{By: s.tr("another outlet", "منبر آخر"), Value: web.Value{Low: 6, Unit: "buses"}, Text: s.tr("of at least 20 attacked", "من أصل 20 على الأقل تعرّضت للهجوم"), Basis: "reported", Record: hash(183)},
+			{By: s.tr("State media", "الإعلام الرسمي"), Value: web.Value{Low: 5, Unit: "bus"}, Blames: s.tr("“armed groups, among them Ahrar and Nusra”", "«مجموعات مسلحة، بينها الأحرار والنصرة»"), Basis: "reported", Record: hash(181)},
+			{By: s.tr("SOHR", "المرصد السوري لحقوق الإنسان"), Value: web.Value{Low: 6, Kind: "at-least", Unit: "bus"}, Text: s.tr("and one driver killed", "وقُتل سائق واحد"), Basis: "reported", Record: hash(182)},
+			{By: s.tr("another outlet", "منبر آخر"), Value: web.Value{Low: 6, Unit: "bus"}, Text: s.tr("of at least 20 attacked", "من أصل 20 على الأقل تعرّضت للهجوم"), Basis: "reported", Record: hash(183)},
 			{By: s.tr("Opposition officials", "مسؤولون في المعارضة"), Blames: s.tr("“an angry crowd”", "«حشد غاضب»"), Basis: "reported", Record: hash(184)},
 			{By: s.tr("Hezbollah media", "إعلام حزب الله"), Blames: s.tr("“Fatah al-Sham”", "«فتح الشام»"), Basis: "reported", Record: hash(185)},
 		},
@@ -363,8 +364,8 @@ func (s sampler) flow() web.Drawing {
 	}
 	return drawing(draw.Flow{
 		Frame: draw.Frame{ID: "flow", RTL: s.rtl(), Title: web.Text(s.lang, "board.flow"), Desc: s.tr("A band for each convoy from departure to arrival.", "شريط لكل قافلة من المغادرة إلى الوصول.")},
-		Ends:  [2]string{web.Word(s.lang, "line", "left"), web.Word(s.lang, "line", "arrived")},
-		Head:  []string{s.tr("Convoy", "القافلة"), web.Word(s.lang, "line", "left"), web.Word(s.lang, "line", "arrived"), web.Word(s.lang, "line", "open")},
+		Ends:  [2]string{web.Word(s.lang, "measure", "left"), web.Word(s.lang, "measure", "arrived")},
+		Head:  []string{s.tr("Convoy", "القافلة"), web.Word(s.lang, "measure", "left"), web.Word(s.lang, "measure", "arrived"), web.Word(s.lang, "measure", "open")},
 		Convoys: []draw.Band{
 			band("A-01", 15, 1000, -1), band("A-14", 18, 350, 350), band("A-15", 19, 3000, 2840), band("B-01", 19, 500, 600), band("B-02", 20, 400, -1), band("A-29", 21, 7000, -1), band("A-31", 22, -1, -1),
 		},
@@ -415,11 +416,11 @@ func (s sampler) convoys() web.Convoys {
 				{Name: "A-01", Link: "/convoys/A-01", When: s.day(15), Left: web.Value{Low: 1000, Kind: "about", Unit: "people"}, Arrived: none, Open: none, State: "closed", Accounts: 3},
 				{Name: "A-09", Link: "/convoys/A-09", When: s.day(16), Left: web.Value{Low: 750, High: 1000, Unit: "people"}, Arrived: people(0), Open: web.Value{Low: 750, High: 1000, Unit: "people"}, State: "returned", Accounts: 5, Disputed: 2},
 				{Name: "A-14", Link: "/convoys/A-14", When: s.at(18, 23, 0), Left: web.Value{Low: 350, Kind: "about", Unit: "people"}, Arrived: none, Open: none, State: "closed", Accounts: 2},
-				{Name: "A-31", Link: "/convoys/A-31", When: s.at(22, 20, 25), Left: web.Value{Low: 4, Unit: "buses"}, Arrived: web.Value{Low: 3, Unit: "buses"}, Open: web.Value{Low: 1, Unit: "buses"}, State: "closed", Accounts: 2},
+				{Name: "A-31", Link: "/convoys/A-31", When: s.at(22, 20, 25), Left: web.Value{Low: 4, Unit: "bus"}, Arrived: web.Value{Low: 3, Unit: "bus"}, Open: web.Value{Low: 1, Unit: "bus"}, State: "closed", Accounts: 2},
 			}},
 			{Name: s.tr("Out of Foua and Kefraya", "الخروج من الفوعة وكفريا"), Convoys: []web.ConvoyLine{
 				{Name: "B-01", Link: "/convoys/B-01", When: s.day(19), Left: web.Value{Low: 260, High: 600, Unit: "people"}, Arrived: none, Open: none, State: "closed", Accounts: 3},
-				{Name: "B-02", Link: "/convoys/B-02", When: s.day(20), Left: web.Value{Low: 400, Kind: "at_least", Unit: "people"}, Arrived: none, Open: none, State: "closed", Accounts: 1},
+				{Name: "B-02", Link: "/convoys/B-02", When: s.day(20), Left: web.Value{Low: 400, Kind: "at-least", Unit: "people"}, Arrived: none, Open: none, State: "closed", Accounts: 1},
 			}},
 			{Name: s.tr("Out of Madaya and Zabadani", "الخروج من مضايا والزبداني")},
 		},
@@ -432,18 +433,18 @@ func (s sampler) convoy() web.Convoy {
 	uossm := s.tr("UOSSM", "اتحاد منظمات الرعاية والإغاثة")
 	rec := s.tr("reconstruction", "إعادة البناء")
 	acc := func(n int, by, basis, place string, when web.Moment, tail string) web.Account {
-		return web.Account{By: rec, Via: by, Basis: basis, When: when, Place: place, Figures: []web.Figure{{Value: web.Value{Low: n, Unit: "buses"}, Tail: tail, By: by, Basis: basis, CutOff: when, Record: hash(n)}}, Record: hash(n), Index: 180 + n, Source: &web.Source{Title: s.tr("Aleppo Situation Report No. 10", "تقرير الحالة في حلب رقم 10"), Outlet: "ReliefWeb", Locator: "reliefweb.int/report/syrian-arab-republic/aleppo-situation-report-10-23-december-2016", SHA256: hash(n + 900), Read: s.day(23)}}
+		return web.Account{By: rec, Via: by, Basis: basis, When: when, Place: place, Figures: []web.Figure{{Value: web.Value{Low: n, Unit: "bus"}, Tail: tail, By: by, Basis: basis, CutOff: when, Record: hash(n)}}, Record: hash(n), Index: 180 + n, Source: &web.Source{Title: s.tr("Aleppo Situation Report No. 10", "تقرير الحالة في حلب رقم 10"), Outlet: "ReliefWeb", Locator: "reliefweb.int/report/syrian-arab-republic/aleppo-situation-report-10-23-december-2016", SHA256: hash(n + 900), Read: s.day(23)}}
 	}
 	b := s.balance()
 	return web.Convoy{
 		Frame: s.frame("/convoys/A-31"), Name: "A-31", Leg: s.tr("Out of east Aleppo", "الخروج من شرق حلب"), State: "closed",
 		Differences: b.Differences,
 		Movements: []web.Movement{
-			{Kind: "departure", Place: s.tr("Ramouseh", "الراموسة"), Figure: web.Figure{Value: web.Value{Low: 4, Unit: "buses"}, Tail: s.tr("left", "غادرت"), By: ocha, Basis: "reported", CutOff: s.at(22, 20, 25), Record: hash(4)}, Accounts: []web.Account{acc(4, ocha, "reported", s.tr("Ramouseh", "الراموسة"), s.at(22, 20, 25), s.tr("left", "غادرت"))}},
-			{Kind: "arrival", Place: s.tr("Idlib countryside", "ريف إدلب"), Figure: web.Figure{Value: web.Value{Low: 3, Unit: "buses"}, Tail: s.tr("arrived", "وصلت"), By: uossm, Basis: "reported", CutOff: s.at(22, 22, 0), Record: hash(33)}, Accounts: []web.Account{acc(3, uossm, "reported", s.tr("Idlib countryside", "ريف إدلب"), s.at(22, 22, 0), s.tr("arrived", "وصلت")), func() web.Account {
+			{Kind: "departure", Place: s.tr("Ramouseh", "الراموسة"), Figure: web.Figure{Value: web.Value{Low: 4, Unit: "bus"}, Tail: s.tr("left", "غادرت"), By: ocha, Basis: "reported", CutOff: s.at(22, 20, 25), Record: hash(4)}, Accounts: []web.Account{acc(4, ocha, "reported", s.tr("Ramouseh", "الراموسة"), s.at(22, 20, 25), s.tr("left", "غادرت"))}},
+			{Kind: "arrival", Place: s.tr("Idlib countryside", "ريف إدلب"), Figure: web.Figure{Value: web.Value{Low: 3, Unit: "bus"}, Tail: s.tr("arrived", "وصلت"), By: uossm, Basis: "reported", CutOff: s.at(22, 22, 0), Record: hash(33)}, Accounts: []web.Account{acc(3, uossm, "reported", s.tr("Idlib countryside", "ريف إدلب"), s.at(22, 22, 0), s.tr("arrived", "وصلت")), func() web.Account {
 				a := acc(5, uossm, "reported", s.tr("Idlib countryside", "ريف إدلب"), s.at(22, 22, 30), s.tr("arrived", "وصلت"))
 				a.Corrected = hash(3)
-				a.Findings = []web.Finding{{Code: "key.not_deployed", Text: s.tr("The key was not deployed at that time.", "لم يكن المفتاح منشورًا في ذلك الوقت.")}}
+				a.Findings = []web.Finding{{Code: "observer.not-deployed"}}
 				return a
 			}()}},
 		},
@@ -455,12 +456,7 @@ func (s sampler) observers() web.Observers {
 	rec := s.tr("reconstruction", "إعادة البناء")
 	return web.Observers{
 		Frame: s.frame("/observers"), Coverage: s.coverage(),
-		Policy: []web.Line{
-			{Name: s.tr("Who must consent", "من يجب أن يوافق"), Text: s.tr("every party named in the mandate: 2 of 2", "كل طرف مسمّى في التفويض: 2 من 2")},
-			{Name: s.tr("Window to answer", "مهلة الجواب"), Text: s.tr("24 hours", "24 ساعة")},
-			{Name: s.tr("Silence", "الصمت"), Text: s.tr("is not consent", "ليس موافقة")},
-			{Name: s.tr("Withdrawal", "السحب"), Text: s.tr("at once; an observer on an open convoy stays until it closes", "فورًا؛ ويبقى المراقب على قافلة لم تنتهِ حتى تنتهي")},
-		},
+		Policy: web.ConsentLines(s.lang, web.Consent{Of: web.Quorum(s.lang, 2, []string{s.tr("Red", "الأحمر"), s.tr("Blue", "الأزرق")}), Window: 24 * 60, Silence: "refuses", Object: "bars", Revoke: "any", Lock: true}),
 		Observers: []web.Observer{
 			{Label: s.tr("UN inter-agency team at Ramouseh, 20 additional staff", "فريق الأمم المتحدة المشترك في الراموسة، 20 موظفًا إضافيًا"), Role: "team", Size: web.Value{Low: 20, Unit: "staff"}, State: "admitted", Note: s.tr("Authorised on 20 December, according to the UN; no list and no text of the consent is public.", "أُذن لهم في 20 كانون الأول/ديسمبر بحسب الأمم المتحدة؛ ولا قائمة علنية ولا نص للموافقة."),
 				Nominated: web.Act{By: s.tr("United Nations", "الأمم المتحدة"), State: "nominated", When: s.day(20), On: s.tr("UN spokesman", "المتحدث باسم الأمم المتحدة"), Record: hash(201)}, Needed: 2, Given: 1,
@@ -471,7 +467,7 @@ func (s sampler) observers() web.Observers {
 				Acts:      []web.Act{{By: s.tr("Red", "الأحمر"), State: "consented", When: s.at(13, 12, 0), Record: hash(204)}, {By: s.tr("Blue", "الأزرق"), State: "consented", When: s.at(13, 15, 0), Record: hash(205)}, {By: s.tr("Blue", "الأزرق"), State: "objected", When: s.at(16, 8, 0), Reason: s.tr("We no longer accept this person.", "لم نعد نقبل هذا الشخص."), Record: hash(206)}},
 				Deployed:  &web.Act{By: s.tr("mission office", "مكتب البعثة"), State: "deployed", When: s.at(13, 18, 0), Record: hash(207)},
 				Revoked:   &web.Act{By: s.tr("Blue", "الأزرق"), State: "revoked", When: s.at(16, 12, 0), Record: hash(208)},
-				Findings:  []web.Finding{{Code: "key.revoked", Text: s.tr("One record came after the withdrawal; its signing time cannot be shown.", "ورد محضر واحد بعد سحب الاعتماد؛ ولا يمكن إثبات وقت توقيعه.")}}},
+				Findings:  []web.Finding{{Code: "observer.revoked", Link: "/records/" + hash(209)}}},
 		},
 		Others: []web.Line{{Name: rec, Text: s.tr("author of every record of this reconstruction; not an observer", "كاتب كل محاضر إعادة البناء هذه؛ ليس مراقبًا")}},
 	}
@@ -479,8 +475,8 @@ func (s sampler) observers() web.Observers {
 
 func (s sampler) incidents() web.Incidents {
 	b := s.burned()
-	c := web.Incidence{Title: s.tr("Convoy of about 800 stopped and turned back", "إيقاف قافلة تضم نحو 800 شخص وإعادتها"), Link: "/incidents/" + hash(160), When: s.day(16), Place: s.tr("near Ramouseh", "قرب الراموسة"), Kind: "turned_back", Basis: "reported", Covered: "unknown", Disputed: 1, Versions: make([]web.Version, 5), Reports: []web.Line{{Name: s.tr("Daily No. 2", "اليومي رقم 2"), Link: "/reports/2"}}}
-	d := web.Incidence{Title: s.tr("First vehicles reported shot at", "أنباء عن إطلاق نار على أولى المركبات"), Link: "/incidents/" + hash(150), When: s.at(15, 9, 30), Place: s.tr("Ramouseh", "الراموسة"), Kind: "fire_on_convoy", Basis: "reported", Covered: "present", Versions: make([]web.Version, 2), Reports: []web.Line{{Name: s.tr("Daily No. 1", "اليومي رقم 1"), Link: "/reports/1"}}}
+	c := web.Incidence{Title: s.tr("Convoy of about 800 stopped and turned back", "إيقاف قافلة تضم نحو 800 شخص وإعادتها"), Link: "/incidents/" + hash(160), When: s.day(16), Place: s.tr("near Ramouseh", "قرب الراموسة"), Kind: "convoy-turned-back", Basis: "reported", Covered: "not-known", Disputed: 1, Versions: make([]web.Version, 5), Reports: []web.Line{{Name: s.tr("Daily No. 2", "اليومي رقم 2"), Link: "/reports/2"}}}
+	d := web.Incidence{Title: s.tr("First vehicles reported shot at", "أنباء عن إطلاق نار على أولى المركبات"), Link: "/incidents/" + hash(150), When: s.at(15, 9, 30), Place: s.tr("Ramouseh", "الراموسة"), Kind: "fire-on-convoy", Basis: "reported", Covered: "present", Versions: make([]web.Version, 2), Reports: []web.Line{{Name: s.tr("Daily No. 1", "اليومي رقم 1"), Link: "/reports/1"}}}
 	b.Reports = []web.Line{{Name: s.tr("Daily No. 4", "اليومي رقم 4"), Link: "/reports/4"}}
 	return web.Incidents{Frame: s.frame("/incidents"), Incidents: []web.Incidence{b, c, d}, Sealed: 2}
 }
@@ -511,9 +507,9 @@ func (s sampler) incident() web.Incident {
 
 func (s sampler) said() web.Said {
 	return web.Said{Frame: s.frame("/said"), Statements: []web.StatementLine{
-		{Title: s.tr("Briefing in Tehran on the Council’s resolution", "إحاطة في طهران بشأن قرار المجلس"), Link: "/said/tehran", Speaker: s.tr("Ali Shamkhani", "علي شمخاني"), Capacity: s.tr("secretary of the Supreme National Security Council of Iran", "أمين المجلس الأعلى للأمن القومي الإيراني"), When: s.day(20), Inferred: true, Claims: 15, Held: []web.Tally{{Relation: "for", N: 5}, {Relation: "against", N: 4}, {Relation: "outside", N: 2}, {Relation: "unrecordable", N: 4}}},
+		{Title: s.tr("Briefing in Tehran on the Council’s resolution", "إحاطة في طهران بشأن قرار المجلس"), Link: "/said/tehran", Speaker: s.tr("Ali Shamkhani", "علي شمخاني"), Capacity: s.tr("secretary of the Supreme National Security Council of Iran", "أمين المجلس الأعلى للأمن القومي الإيراني"), When: s.day(20), Inferred: true, Claims: 15, Held: []web.Tally{{Relation: "for", N: 5}, {Relation: "against", N: 4}, {Relation: "outside-coverage", N: 2}, {Relation: "no-record-could-show", N: 4}}},
 		{Title: s.tr("On the additional staff", "بشأن الموظفين الإضافيين"), Link: "/said/un", Speaker: s.tr("Stéphane Dujarric", "ستيفان دوجاريك"), Capacity: s.tr("spokesman of the United Nations", "المتحدث باسم الأمم المتحدة"), When: s.day(20), Claims: 3, Held: []web.Tally{{Relation: "for", N: 2}, {Relation: "none", N: 1}}},
-		{Title: s.tr("On the first draft of the resolution", "بشأن المسودة الأولى للقرار"), Link: "/said/russia", Speaker: s.tr("Vitaly Churkin", "فيتالي تشوركين"), Capacity: s.tr("representative of Russia", "ممثل روسيا"), When: s.day(18), Claims: 4, Held: []web.Tally{{Relation: "about", N: 3}, {Relation: "unrecordable", N: 1}}},
+		{Title: s.tr("On the first draft of the resolution", "بشأن المسودة الأولى للقرار"), Link: "/said/russia", Speaker: s.tr("Vitaly Churkin", "فيتالي تشوركين"), Capacity: s.tr("representative of Russia", "ممثل روسيا"), When: s.day(18), Claims: 4, Held: []web.Tally{{Relation: "context", N: 3}, {Relation: "no-record-could-show", N: 1}}},
 	}}
 }
 
@@ -526,14 +522,14 @@ func (s sampler) statement() web.Statement {
 		Occasion: s.tr("Press briefing in Tehran, the day after the Council adopted resolution 2328.", "إحاطة صحفية في طهران في اليوم التالي لاعتماد مجلس الأمن القرار 2328."),
 		Source:   web.Source{Title: s.tr("Report on the briefing", "تقرير عن الإحاطة"), Outlet: s.tr("news outlet", "منبر إخباري"), Locator: s.tr("paragraphs 1 to 11", "الفقرات 1 إلى 11"), SHA256: hash(221), Read: s.day(20)},
 		Claims: []web.SaidClaim{
-			{Number: 1, Text: q("The resolution prepares the sending of intelligence officers under the cover of observers.", "يمهّد القرار لإرسال ضباط استخبارات تحت غطاء مراقبين.", "paraphrased", speaker), Nothing: "unrecordable"},
+			{Number: 1, Text: q("The resolution prepares the sending of intelligence officers under the cover of observers.", "يمهّد القرار لإرسال ضباط استخبارات تحت غطاء مراقبين.", "paraphrased", speaker), Nothing: "no-record-could-show", Bears: "motive"},
 			{Number: 2, Text: q("The resolution puts the departure of fighters before that of civilians.", "يقدّم القرار خروج المقاتلين على خروج المدنيين.", "paraphrased", speaker), Has: []web.Bearing{
 				{Relation: "against", Text: s.tr("Over 4,000 fighters left in the last stage, 21 and 22 December.", "غادر أكثر من 4,000 مقاتل في المرحلة الأخيرة، في 21 و22 كانون الأول/ديسمبر."), By: s.tr("ICRC, through ITV", "اللجنة الدولية، عن طريق آي تي في"), Link: "/records/" + hash(231), Tied: s.tr("reconstruction", "إعادة البناء"), Record: hash(232)},
-				{Relation: "about", Text: s.tr("Paragraph 1 takes note of efforts to evacuate civilians and fighters.", "تحيط الفقرة 1 علمًا بالجهود الرامية إلى إجلاء المدنيين والمقاتلين."), By: s.tr("resolution 2328", "القرار 2328"), Link: "/mission", Tied: s.tr("reconstruction", "إعادة البناء"), Record: hash(233), Disputed: 1},
+				{Relation: "context", Text: s.tr("Paragraph 1 takes note of efforts to evacuate civilians and fighters.", "تحيط الفقرة 1 علمًا بالجهود الرامية إلى إجلاء المدنيين والمقاتلين."), By: s.tr("resolution 2328", "القرار 2328"), Link: "/mission", Tied: s.tr("reconstruction", "إعادة البناء"), Record: hash(233), Disputed: 1},
 			}},
 			{Number: 3, Text: q("Buses that were to bring people out of the two villages were attacked and set on fire.", "هوجمت حافلات كانت ستُخرج أناسًا من القريتين وأُحرقت.", "outlet", s.tr("the outlet", "المنبر")), Has: []web.Bearing{{Relation: "for", Text: s.tr("Buses burned on the way to Foua and Kefraya, 18 December, five versions.", "إحراق حافلات في الطريق إلى الفوعة وكفريا، 18 كانون الأول/ديسمبر، خمس روايات."), Link: "/incidents/" + hash(180), Tied: s.tr("reconstruction", "إعادة البناء"), Record: hash(234)}}},
 			{Number: 4, Text: q("The resolution has been criticised for saying nothing of it.", "انتُقد القرار لأنه لم يذكر ذلك.", "unattributed", ""), Nothing: "none"},
-			{Number: 5, Text: q("New operations start on Tuesday to take the last part of the city.", "تبدأ الثلاثاء عمليات جديدة لأخذ آخر جزء من المدينة.", "outlet", s.tr("the outlet", "المنبر")), Nothing: "outside"},
+			{Number: 5, Text: q("New operations start on Tuesday to take the last part of the city.", "تبدأ الثلاثاء عمليات جديدة لأخذ آخر جزء من المدينة.", "outlet", s.tr("the outlet", "المنبر")), Nothing: "outside-coverage"},
 		},
 	}
 }
@@ -568,7 +564,7 @@ func (s sampler) report() web.Report {
 		Holds: s.holds()[:1], Incidents: []web.Incidence{s.burned()},
 		Late:        []web.Late{{Name: s.tr("Left on 15 December", "غادروا في 15/12"), Old: web.Value{Low: 3000, Kind: "about", Unit: "people"}, New: web.Value{Low: 3000, High: 10000, Unit: "people"}, By: s.tr("ICRC", "اللجنة الدولية"), Link: "/records/" + hash(402)}},
 		Silent:      []web.Line{{Name: s.tr("Rashidin", "الراشدين"), Text: s.tr("no post", "لا مركز")}},
-		Limits:      []web.Restriction{{Kind: "denied", When: s.at(16, 7, 0), Place: s.tr("Ramouseh", "الراموسة"), By: s.tr("not stated", "لم يُذكر"), Reporter: s.tr("WHO, through Reuters", "منظمة الصحة العالمية، عن طريق رويترز"), Record: hash(403)}},
+		Limits:      []web.Restriction{{Kind: "denied", When: s.at(16, 7, 0), Place: s.tr("Ramouseh", "الراموسة"), Reporter: s.tr("WHO, through Reuters", "منظمة الصحة العالمية، عن طريق رويترز"), Record: hash(403)}},
 		Statements:  []web.Line{{Name: s.tr("Russian Ministry of Defence", "وزارة الدفاع الروسية"), Text: s.tr("operation complete", "اكتمال العملية"), Link: "/said/russia"}},
 		Replies:     []web.Quote{{Text: s.tr("We do not accept the figure of 5 buses.", "لا نقبل رقم 5 حافلات."), Voice: "quoted", By: s.tr("a party", "أحد الأطراف"), When: s.at(19, 7, 0), Hash: hash(404)}},
 		Corrections: nil,
@@ -631,6 +627,7 @@ func (s sampler) cheat() web.Cheat {
 	for _, code := range []string{"omit", "alter", "admit", "backdate", "fork"} {
 		c.Lies = append(c.Lies, web.Lie{Code: code, Action: "/cheat", Tried: code == "omit"})
 	}
+	c.Lies[1].Here = s.tr("1,312 people out of the villages become 1,812.", "يصبح 1,312 شخصًا خرجوا من القريتين 1,812.")
 	c.Answer = &web.CheatAnswer{Code: "omit", Done: s.tr("The burned buses were taken out of daily report No. 4, and the report was signed again.", "حُذفت الحافلات المحترقة من التقرير اليومي رقم 4، ثم وُقّع التقرير من جديد."), Entry: 101, Link: "/records/" + hash(401), Millis: 38,
 		Text: "reports: does not hold: entry 101 (report Daily No. 4): incident 7c1f0e9a… (entry 93) was logged in its range 80..100 and is not listed",
 		Notices: []web.Notice{

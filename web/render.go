@@ -99,6 +99,7 @@ func functions(c *catalogue) template.FuncMap {
 		"moment":    c.moment,
 		"elsewhere": c.elsewhere,
 		"span":      c.span,
+		"lasting":   func(minutes int) string { return Lasting(c.Code, minutes) },
 		"lang":      func() string { return c.Code },
 		"dir":       func() string { return c.Dir },
 		"languages": Languages,

@@ -41,23 +41,29 @@ type Report struct {
 	Silent      []Line // posts not heard from
 	Limits      []Restriction
 	Statements  []Line
+	Figures     []Figure // that others stated
+	Told        []Line   // notifications: what was told to whom, never asked
 	Replies     []Quote
+	Reserved    []Quote // reservations and dissenting views
 	Corrections []Quote
 	Disputes    []Quote
 	Erasures    []Line
-	Since       []Line // incidents logged between the range and the report's own entry
+	Findings    []Finding // records of the range that break the mandate
+	Since       []Line    // incidents logged between the range and the report's own entry
 	Annex       []AnnexLine
 }
 
 // A ReportFigure is one line of the movement table.
 type ReportFigure struct {
 	Name     string // the obligation or line
-	Figure   Figure
+	Figure   Figure // all that was known at the cut-off
+	Period   *Value // what happened in the period, or nil if the same
 	Previous *Value // in the report before, or nil for the first
 }
 
 // A Late is an account that came after the report on its period.
 type Late struct {
+	Number   int // of the report that gave the old one
 	Name     string
 	Old, New Value
 	By       string
@@ -66,12 +72,14 @@ type Late struct {
 
 // A Restriction is one of the mission's own movement.
 type Restriction struct {
-	Kind     string // "denied", "delayed", "conditional", "impediment"
+	Kind     string // "denied", "delayed", "conditional", "other"
 	When     Moment
 	Place    string
 	By       string // who restricted it, according to the author
-	Reason   string
+	Code     string // the reason of the mission's list: "no-orders"; "none-stated"
+	Reason   string // beyond the code
 	Lang     string
+	Outcome  string // "turned-back", "other-route"…
 	Reporter string
 	Record   string
 }

@@ -19,9 +19,9 @@ type StatementLine struct {
 	Held     []Tally
 }
 
-// A Tally is how many claims of a statement have which relation to the log.
+// A Tally is how many claims of a statement have what beside them in the log.
 type Tally struct {
-	Relation string
+	Relation string // "for", "against", "context", "accounts", "none", "outside-coverage", "no-record-could-show"
 	N        int
 }
 
@@ -43,17 +43,19 @@ type SaidClaim struct {
 	Number  int
 	Text    Quote     // the claim, its speaker and voice
 	Has     []Bearing // what the log has
-	Nothing string    // why it has nothing: "none", "outside" (where the mission was not), "unrecordable" (no record could show this)
+	Nothing string    // why it has nothing: "none", "outside-coverage" (where the mission was not), "no-record-could-show"
+	Bears   string    // "fact", "motive", "judgement", "forecast"
 	Record  string
 }
 
 // A Bearing ties a claim to a record. It is a record itself, and disputable.
 type Bearing struct {
-	Relation string // "for", "against", "about"
+	Relation string // "for", "against", "context", "not-covered"
 	Text     string
 	By       string // whose account it is
 	Link     string
 	Tied     string // who tied it
+	Reason   string // why: "same-time-and-place", "subject"…
 	Record   string // the record that ties it
 	Disputed int
 }

@@ -33,11 +33,12 @@ type Stay struct {
 // Presence says whether the mission was at a place.
 type Presence int
 
-// The mission was not there, was there, or its record has a hole.
+// The mission was not there, was there, its record has a hole, or its accounts say both.
 const (
 	Absent Presence = iota
 	Present
 	Unknown
+	Differs
 )
 
 // A Pin is an incident at a place. Mark is what stands on it: a number or a letter.
@@ -72,8 +73,10 @@ func (c Coverage) SVG() string {
 				p.rect(from, bar, max(0.6, to-from), h)
 			case Unknown:
 				p.rect(from, bar, max(0.6, to-from), h, "class", "d-paper", "fill", "none", "stroke", "currentColor", "stroke-dasharray", "1 3")
-			case Absent:
-				p.rect(from, bar, max(0.6, to-from), h, "fill", p.fill("hatch"))
+			case Differs:
+				p.rect(from, bar, max(0.6, to-from), h/2)
+			case Absent: // the row's own hatching shows it; the link is for a tap
+				p.rect(from, bar, max(0.6, to-from), h, "fill", "none", "pointer-events", "all")
 			}
 			p.b.WriteString(a)
 		}

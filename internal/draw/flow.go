@@ -24,8 +24,8 @@ type Band struct {
 
 const (
 	flowStart = 44.0 // where bands begin, after the name and what left
-	flowEnd   = 80.0 // where they end, before what arrived
-	flowOpen  = 62.0 // where what did not arrive ends
+	flowEnd   = 76.0 // where they end, before what arrived
+	flowOpen  = 60.0 // where what did not arrive ends
 	flowThick = 26.0 // the thickest band
 )
 
@@ -55,14 +55,23 @@ func (f Flow) SVG() string {
 			p.text(0, 0, y+32+14*float64(k), 11, s, "class", "d-second")
 		}
 		f.band(&p, b, y+6, thick)
-		p.text(flowStart, -6, y+19, 14, b.LeftText, "text-anchor", "end", "font-weight", "600")
-		p.text(flowEnd, 6, y+19, 14, b.ArrivedText, "font-weight", "600")
+		f.figure(&p, flowStart, -6, y+19, b.LeftText, b.Left >= 0, "text-anchor", "end")
+		f.figure(&p, flowEnd, 6, y+19, b.ArrivedText, b.Arrived >= 0)
 		if b.OpenText != "" {
 			p.text(flowStart, 0, y+h-5, 12, b.OpenText, "class", "d-open-text")
 		}
 		y += h
 	}
 	return p.svg(y + 4)
+}
+
+// figure writes what stands at one end of a band; a figure that is missing is written small.
+func (f Flow) figure(p *pen, x, dx, y float64, text string, counted bool, kv ...string) {
+	if counted {
+		p.text(x, dx, y, 14, text, append(kv, "font-weight", "600")...)
+		return
+	}
+	p.text(x, dx, y-1, 12, text, append(kv, "class", "d-second")...)
 }
 
 // band draws one convoy whose upper edge is y.
@@ -86,10 +95,10 @@ func (f Flow) band(p *pen, b Band, y float64, thick func(int) float64) {
 			p.rect(flowStart, y, wide, max(1, thick(through)))
 		}
 		if d := b.Left - through; d > 0 {
-			p.rect(flowStart, y+thick(through), flowOpen-flowStart, max(2, thick(d)), "fill", p.fill("open"), "stroke", "currentColor", "class", "d-edge-open")
+			p.rect(flowStart, y+thick(through), flowOpen-flowStart, max(4, thick(d)), "fill", p.fill("open"), "stroke", "currentColor", "class", "d-edge-open")
 		}
 		if d := b.Arrived - through; d > 0 {
-			p.rect(flowOpen, y+thick(through), flowEnd-flowOpen, max(2, thick(d)), "fill", p.fill("open"), "stroke", "currentColor", "class", "d-edge-open")
+			p.rect(flowOpen, y+thick(through), flowEnd-flowOpen, max(4, thick(d)), "fill", p.fill("open"), "stroke", "currentColor", "class", "d-edge-open")
 		}
 	}
 }

@@ -76,7 +76,7 @@ func (s Schematic) stop(p *pen, x, y, room float64, stop Stop, last bool) float6
 	switch stop.Presence {
 	case Present:
 		p.circle(x, y+10, 6)
-	case Unknown:
+	case Unknown, Differs:
 		p.circle(x, y+10, 6, "class", "d-hollow", "stroke", "currentColor", "stroke-dasharray", "2 2")
 	case Absent:
 		p.circle(x, y+10, 6, "class", "d-hollow", "stroke", "currentColor", "stroke-width", "2")

@@ -46,15 +46,9 @@ type Acceding struct {
 	Counts   bool // the mandate lets it count as the actor's own, and the actor has not repudiated it
 	Basis    Basis
 	Reading  *ClauseID
-	Clauses  []ClauseID   // empty: all
-	Answered []StandTaken // who countersigned, ratified or repudiated it
+	Clauses  []ClauseID // empty: all
+	Answered []Standing // who countersigned, ratified or repudiated it
 	Disputes []Word
-}
-
-// An StandTaken is how somebody answers for a recorded act.
-type StandTaken struct {
-	By ActorID
-	As Stand
 }
 
 // An AgreedReading is one way to read a text, with what was done of it.
@@ -116,12 +110,7 @@ func (v View) accessions(text record.Hash) (list []Acceding) {
 		a := Acceding{
 			Record: x.hash, Index: x.index, By: x.by, Act: x.facts.Act, Recorded: x.by != x.facts.Act.Of,
 			Counts: v.Authority().counts(KindAccession, x.hash, x.by, x.facts.Act.Of), Basis: x.facts.Basis,
-			Reading: x.facts.Reading, Clauses: x.facts.Clauses, Disputes: v.disputes(x.hash),
-		}
-		for _, c := range v.m.state.counter[x.hash] {
-			if c.index < v.n {
-				a.Answered = append(a.Answered, StandTaken{c.by, c.as})
-			}
+			Reading: x.facts.Reading, Clauses: x.facts.Clauses, Answered: v.Standings(x.hash), Disputes: v.disputes(x.hash),
 		}
 		list = append(list, a)
 	}

@@ -105,7 +105,7 @@ func (m mandateFile) terms(origin, logKey string, office, recovery, node map[str
 	}
 	return map[string]any{
 		"edition": 1, "origin": origin, "log_key": logKey, "witnesses": m.policy(), "node_key": node,
-		"from": record.At(from.Add(-time.Duration(zone.Offset(record.At(from))) * time.Second)).String(),
+		"from":   record.At(from.Add(-time.Duration(zone.Offset(record.At(from))) * time.Second)).String(),
 		"actors": actors, "places": places, "legs": legs, "may": may(),
 		"consent": map[string]any{"quorum": map[string]any{"k": need, "of": voters}, "window": window,
 			"silence": or(m.Consent.Silence, "refuses"), "object": "bars", "revoke": "any", "lock": m.Consent.Lock},

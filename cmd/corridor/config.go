@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"corridor.example/corridor/internal/cheat"
+	"corridor.example/corridor/internal/scenario"
+	"corridor.example/corridor/internal/server"
+	"corridor.example/corridor/internal/store"
+	"corridor.example/corridor/verify"
+)
+
+// serverConfig makes a server's configuration for a mission's directory.
+func serverConfig(ctx context.Context, d *missionDir, log *slog.Logger) (server.Config, error) {
+	card, err := d.card()
+	if err != nil {
+		return server.Config{}, err
+	}
+	cfg := server.Config{Card: card, Now: time.Now, Log: log}
+	var trusted *verify.Card
+	if card != "" {
+		c, err := verify.ParseCard([]byte(card))
+		if err != nil {
+			return cfg, err
+		}
+		trusted = &c
+	}
+	cfg.Check = func(ctx context.Context) (verify.Result, error) {
+		src, err := server.Snapshot(ctx, d.store, d.side)
+		if err != nil {
+			return verify.Result{}, err
+		}
+		return verify.Run(ctx, src, verify.Options{Card: trusted})
+	}
+	name, seed, err := demoSecrets(ctx, d)
+	if err != nil || seed == "" {
+		return cfg, err
+	}
+	cfg.Reconstruction = name == "aleppo-2016"
+	cfg.Cheat = func(ctx context.Context, code string) (cheat.Answer, error) {
+		src, err := server.Snapshot(ctx, d.store, d.side)
+		if err != nil {
+			return cheat.Answer{}, err
+		}
+		return cheat.Tell(ctx, code, src, trusted, seedKeys(seed))
+	}
+	return cfg, nil
+}
+
+// demoSecrets returns the case and seed a demo was built from, empty for any other mission.
+func demoSecrets(ctx context.Context, d *missionDir) (name, seed string, err error) {
+	b, err := d.side.Secret(ctx, seedSecret)
+	if errors.Is(err, store.ErrAbsent) {
+		return "", "", nil
+	}
+	name, seed, _ = strings.Cut(string(b), "\n")
+	return name, seed, err
+}
+
+// seedKeys are what an operator of a demo holds, who could also guess the keys of everybody.
+func seedKeys(seed string) cheat.Keys {
+	return cheat.Keys{Log: scenario.LogKey(seed), Actor: func(name string) cheat.Key { return scenario.ActorKey(seed, name) }}
+}

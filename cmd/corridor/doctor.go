@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"corridor.example/corridor"
+	"corridor.example/corridor/internal/store/sqlite"
+	"corridor.example/corridor/record"
+	"corridor.example/corridor/verify"
+)
+
+const doctorUsage = `
+corridor doctor --dir DIR [--json]
+
+Looks a mission's directory over: files and who can read them, the log's key, whether the
+log holds, how old its newest cosignature is, what is due. It changes nothing. Status 0: all
+well; 1: something needs attention now; 2: something should be looked at.
+`
+
+// A sign is one thing the doctor looked at.
+type sign struct {
+	Level string `json:"level"` // well, look, now
+	Say   string `json:"say"`
+}
+
+func runDoctor(ctx context.Context, w *world, args []string) (int, error) {
+	f := flags("doctor")
+	dir := f.String("dir", "", "")
+	asJSON := f.Bool("json", false, "")
+	rest, err := parse(f, args)
+	if err != nil {
+		return 3, err
+	}
+	if *dir == "" && len(rest) == 1 {
+		*dir = rest[0]
+	}
+	if *dir == "" {
+		return 3, errors.New("say which: corridor doctor --dir DIR")
+	}
+	if !exists(filepath.Join(*dir, missionFile)) {
+		return 3, fmt.Errorf("%s holds no mission", *dir)
+	}
+	signs := append(lookFiles(*dir), lookKey(ctx, *dir)...)
+	signs = append(signs, lookLog(ctx, w, *dir)...)
+	status := 0
+	for _, s := range signs {
+		switch s.Level {
+		case "now":
+			status = 1
+		case "look":
+			if status == 0 {
+				status = 2
+			}
+		}
+	}
+	if *asJSON {
+		return status, json.NewEncoder(w.out).Encode(signs)
+	}
+	for _, s := range signs {
+		fmt.Fprintf(w.out, "%-4s  %s\n", s.Level, s.Say)
+	}
+	return status, nil
+}
+
+func lookFiles(dir string) (signs []sign) {
+	for _, name := range []string{missionFile, sideFile, cardFile} {
+		path := filepath.Join(dir, name)
+		s, err := os.Stat(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && name == cardFile:
+			signs = append(signs, sign{"look", path + " is missing: whoever checks takes the copy's own word"})
+		case err != nil:
+			signs = append(signs, sign{"now", err.Error()})
+		case name != cardFile && s.Mode().Perm()&0o077 != 0:
+			signs = append(signs, sign{"now", fmt.Sprintf("others on this machine can read %s: chmod 600 %s", path, path)})
+		default:
+			signs = append(signs, sign{"well", fmt.Sprintf("%s, %d bytes", path, s.Size())})
+		}
+	}
+	if exists(filepath.Join(dir, "office-recovery.key")) {
+		signs = append(signs, sign{"look", "office-recovery.key still lies beside what it is to recover; move it to a place offline"})
+	}
+	return signs
+}
+
+func lookKey(ctx context.Context, dir string) []sign {
+	side, err := sqlite.OpenSide(filepath.Join(dir, sideFile))
+	if err != nil {
+		return []sign{{"now", err.Error()}}
+	}
+	defer side.Close()
+	if _, err := (&missionDir{path: dir, side: side}).logKey(ctx); err != nil {
+		return []sign{{"now", err.Error()}}
+	}
+	return []sign{{"well", "the log's key is there"}}
+}
+
+func lookLog(ctx context.Context, w *world, dir string) []sign {
+	src, done, cardPath, err := openSource(ctx, dir)
+	if err != nil {
+		return []sign{{"now", err.Error()}}
+	}
+	defer done()
+	o := verify.Options{Progress: w.progress("replaying")}
+	if cardPath != "" {
+		if c, err := readCard(cardPath); err == nil {
+			o.Card = &c
+		} else {
+			return []sign{{"now", cardPath + ": " + err.Error()}}
+		}
+	}
+	res, err := verify.Run(ctx, src, o)
+	if err != nil {
+		return []sign{{"now", err.Error()}}
+	}
+	var signs []sign
+	for _, c := range res.Claims {
+		level := map[verify.State]string{verify.Holds: "well", verify.DoesNotHold: "now", verify.CannotCheck: "look"}[c.State]
+		signs = append(signs, sign{level, fmt.Sprintf("%s %s: %s", c.Name, c.State, c.Say)})
+	}
+	if res.Replay == nil {
+		return signs
+	}
+	now := record.At(time.Now())
+	v := res.Replay.Now()
+	for _, d := range v.DueReports(now) {
+		if d.Late(now) {
+			signs = append(signs, sign{"look", fmt.Sprintf("the report of series %s was due %s", d.Series, d.Due)})
+		}
+	}
+	for _, h := range v.Holes() {
+		signs = append(signs, sign{"look", fmt.Sprintf("not received of %s: records %d to %d of key %s", h.By, h.From, h.To, h.Key.Short())})
+	}
+	return append(signs, constituted(v))
+}
+
+// constituted says who has not acceded to the mandate yet.
+func constituted(v corridor.View) sign {
+	var missing []corridor.ActorID
+	for _, a := range v.Terms().Actors {
+		if a.Is(corridor.Party) && !v.Authority().Acceded(a.ID, v.Founder()) {
+			missing = append(missing, a.ID)
+		}
+	}
+	if len(missing) > 0 {
+		return sign{"look", fmt.Sprintf("the mission is not constituted: %v have not acceded to the mandate", missing)}
+	}
+	return sign{"well", "every party has acceded to the mandate"}
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"corridor.example/corridor"
+	"corridor.example/corridor/internal/node"
+	"corridor.example/corridor/internal/store/sqlite"
+	"corridor.example/corridor/ledger"
+	"corridor.example/corridor/record"
+)
+
+const reportUsage = `
+corridor report --dir DIR --series NAME --cut-off TIME [--key KEY] [--text FILE] [--lang en]
+
+Drafts the next report of a series from the log as it stands, and with --key signs and
+submits it. Its lists and figures are what the log gives; only the text is yours.
+
+  --dir DIR        the mission's directory; a server may be running it
+  --series NAME    for example daily
+  --cut-off TIME   2026-12-18T17:30:00Z, or in the zone: "2026-12-18 19:30"
+  --zone ZONE      one of the mandate's zones; default that of the operation day
+  --by ACTOR       who signs; default office
+  --key KEY        the office's working key; without it the draft is printed and nothing signed
+  --text FILE      the office's own words, which no check reads
+  --json           print as JSON
+`
+
+type reportCall struct {
+	dir, series, cutOff, zone, by, key, text, lang string
+	json                                           bool
+}
+
+func runReport(ctx context.Context, w *world, args []string) (int, error) {
+	var c reportCall
+	f := flags("report")
+	f.StringVar(&c.dir, "dir", "", "")
+	f.StringVar(&c.series, "series", "", "")
+	f.StringVar(&c.cutOff, "cut-off", "", "")
+	f.StringVar(&c.zone, "zone", "", "")
+	f.StringVar(&c.by, "by", "office", "")
+	f.StringVar(&c.key, "key", "", "")
+	f.StringVar(&c.text, "text", "", "")
+	f.StringVar(&c.lang, "lang", "en", "")
+	f.BoolVar(&c.json, "json", false, "")
+	rest, err := parse(f, args)
+	if err != nil {
+		return 3, err
+	}
+	if c.dir == "" || c.series == "" || c.cutOff == "" || len(rest) > 0 {
+		return 3, errors.New("say which: corridor report --dir DIR --series daily --cut-off TIME")
+	}
+	st, err := sqlite.OpenReadOnly(filepath.Join(c.dir, missionFile))
+	if err != nil {
+		return 3, err
+	}
+	defer st.Close()
+	m, head, err := node.Read(ctx, st)
+	if err != nil {
+		return 3, err
+	}
+	draft, p, err := c.draft(m, head.Cosigned)
+	if err != nil {
+		return 3, err
+	}
+	if c.key == "" {
+		return c.print(w, draft)
+	}
+	k, err := readKeyFile(c.key)
+	if err != nil {
+		return 3, err
+	}
+	return c.sign(ctx, w, k, m, draft, p)
+}
+
+// draft makes the facts and counts on the newest checkpoint that carries the mandate's quorum,
+// or on the whole log where the mandate asks for none.
+func (c reportCall) draft(m *corridor.Mission, cosigned []byte) (d corridor.Draft, p place, err error) {
+	t := m.Now().Terms()
+	zone := t.Zone
+	if c.zone != "" {
+		z, ok := t.ZoneNamed(c.zone)
+		if !ok {
+			return d, p, fmt.Errorf("%s is none of the mandate's zones", c.zone)
+		}
+		zone = z
+	}
+	cutOff, err := moment(c.cutOff, zone)
+	if err != nil {
+		return d, p, err
+	}
+	to := m.Size()
+	p = place{mission: m.Founder(), exercise: m.Exercise(), origin: t.Origin}
+	policy, err := t.Policy()
+	if err != nil {
+		return d, p, err
+	}
+	if policy.Quorum() != "none" {
+		if cosigned == nil {
+			return d, p, errors.New("no checkpoint carries the cosignatures the mandate asks for yet; a report is drafted on one that does")
+		}
+		cp, err := ledger.ParseCheckpoint(cosigned)
+		if err != nil {
+			return d, p, err
+		}
+		to = cp.Size
+	}
+	if cosigned != nil {
+		s := string(cosigned)
+		p.seen = &s
+	}
+	facts, count, err := m.DraftReport(c.series, to, cutOff, zone.Name)
+	if err != nil {
+		return d, p, err
+	}
+	d = corridor.Draft{Kind: corridor.KindReport, By: corridor.ActorID(c.by), Parts: map[string]map[string]any{}}
+	for part, v := range map[string]any{"facts": facts, "count": count} {
+		b, err := record.Encode(v)
+		if err != nil {
+			return d, p, err
+		}
+		members := map[string]any{}
+		dec := json.NewDecoder(strings.NewReader(string(b)))
+		dec.UseNumber()
+		if err := dec.Decode(&members); err != nil {
+			return d, p, err
+		}
+		for _, head := range []string{"id", "part", "nonce"} {
+			delete(members, head)
+		}
+		d.Parts[part] = members
+	}
+	if c.text != "" {
+		b, err := readLimited(c.text, record.MaxPart/2)
+		if err != nil {
+			return d, p, err
+		}
+		d.Parts["narrative"] = map[string]any{"lang": c.lang, "text": string(b)}
+	}
+	return d, p, nil
+}
+
+// moment reads a time in UTC, or in the zone.
+func moment(s string, zone corridor.Zone) (record.Time, error) {
+	var t record.Time
+	if t.UnmarshalText([]byte(s)) == nil {
+		return t, nil
+	}
+	g, err := time.Parse("2006-01-02 15:04", s)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a time such as 2026-12-18T17:30:00Z or \"2026-12-18 19:30\"", s)
+	}
+	local := record.At(g)
+	return local - record.Time(zone.Offset(local-record.Time(zone.Offset(local)))), nil
+}
+
+func (c reportCall) print(w *world, d corridor.Draft) (int, error) {
+	enc := json.NewEncoder(w.out)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(d.Parts); err != nil {
+		return 3, err
+	}
+	fmt.Fprintln(w.err, "a draft; nothing is signed. Add --key KEY to sign and submit it")
+	return 0, nil
+}
+
+func (c reportCall) sign(ctx context.Context, w *world, k *keyFile, m *corridor.Mission, d corridor.Draft, p place) (int, error) {
+	known := chain{}
+	if seq, last, ok := m.Now().Chain(record.Fingerprint(k.public())); ok {
+		known = chain{seq, &last}
+	}
+	r, err := k.sign(d, nil, p, known)
+	if err != nil {
+		return 3, err
+	}
+	return submit(ctx, w, signingCall{dir: c.dir, json: c.json}, r.Line())
+}

@@ -53,15 +53,15 @@ func (s *authorities) consider(m *Mission, amendment record.Hash, index int64) {
 		return
 	}
 	a := Authority{m, index + 1}
-	if a.Terms().Amend.Met(func(v ActorID) bool { return a.acceded(v, amendment) }) {
+	if a.Terms().Amend.Met(func(v ActorID) bool { return a.Acceded(v, amendment) }) {
 		s.adopt(&k.Facts.Terms, index)
 		s.lastTerms = amendment
 	}
 }
 
-// acceded reports whether an actor has acceded to a mandate, amendment or agreement in an act
+// Acceded reports whether an actor has acceded to a mandate, amendment or agreement in an act
 // that counts as its own.
-func (a Authority) acceded(v ActorID, re record.Hash) bool {
+func (a Authority) Acceded(v ActorID, re record.Hash) bool {
 	for _, x := range a.m.state.accessions {
 		if x.index < a.n && x.re == re && x.facts.Act.Of == v && a.counts(KindAccession, x.hash, x.by, v) {
 			return true

@@ -12,15 +12,30 @@ import (
 // Source returns a mission's stores as the checker reads them, as found: a row that cannot be
 // read is damage, which is a finding about the log and no fault. side may be nil: the older
 // cosigned checkpoints are then not there.
-func Source(st store.Store, side store.Side) verify.Source { return source{st, side} }
+func Source(st store.Store, side store.Side) verify.Source { return source{st, side, nil} }
+
+// Snapshot returns the stores of a mission that is being written, as they stand now: what
+// comes later is not looked at.
+func Snapshot(ctx context.Context, st store.Store, side store.Side) (verify.Source, error) {
+	head, err := st.Head(ctx)
+	return source{st, side, &head}, err
+}
 
 type source struct {
 	store store.Store
 	side  store.Side
+	fixed *store.Head // nil: as found
+}
+
+func (s source) head(ctx context.Context) (store.Head, error) {
+	if s.fixed != nil {
+		return *s.fixed, nil
+	}
+	return s.store.Head(ctx)
 }
 
 func (s source) Head(ctx context.Context) (verify.Head, error) {
-	h, err := s.store.Head(ctx)
+	h, err := s.head(ctx)
 	if err != nil {
 		return verify.Head{}, damage(err)
 	}
@@ -30,7 +45,7 @@ func (s source) Head(ctx context.Context) (verify.Head, error) {
 // Entries yields every row there is, those beyond the head too.
 func (s source) Entries(ctx context.Context) iter.Seq2[verify.Entry, error] {
 	return func(yield func(verify.Entry, error) bool) {
-		head, err := s.store.Head(ctx)
+		head, err := s.head(ctx)
 		if err != nil {
 			yield(verify.Entry{}, damage(err))
 			return
@@ -43,7 +58,7 @@ func (s source) Entries(ctx context.Context) iter.Seq2[verify.Entry, error] {
 			}
 			at = next
 		}
-		for ; ; at++ {
+		for ; s.fixed == nil; at++ {
 			row, err := s.store.Row(ctx, at)
 			if err != nil {
 				return // nothing stands beyond the head
@@ -87,6 +102,9 @@ func (s source) Checkpoints(ctx context.Context) iter.Seq2[[]byte, error] {
 			return
 		}
 		for mark, err := range s.side.Checkpoints(ctx) {
+			if err == nil && s.fixed != nil && mark.Size > s.fixed.Size {
+				return
+			}
 			if !yield(mark.Text, err) || err != nil {
 				return
 			}

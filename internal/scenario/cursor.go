@@ -234,8 +234,11 @@ type ref struct {
 // A print stands for the fingerprint of a named key.
 type print struct{ key string }
 
+// A number stands for the place of a record in its key's chain.
+type number struct{ of ref }
+
 // value reads what stands after "member:": a word, a number, a text, a label, a moment, true,
-// false, null, key(name), [a list] or {name: value}.
+// false, null, key(name), seq(#label), [a list] or {name: value}.
 func (c *cursor) value() (any, error) {
 	t := c.peek()
 	switch {
@@ -266,21 +269,35 @@ func (c *cursor) value() (any, error) {
 		return nil, nil
 	case "true", "false":
 		return t.s == "true", nil
-	case "key":
+	case "key", "seq":
 		if n := c.peek(); n.sort == bracket && n.s == "(" && n.glue {
-			c.i++
-			name, err := c.word("the name of a key")
-			if err != nil {
-				return nil, err
-			}
-			_, err = c.take(bracket, ")")
-			return print{name}, err
+			return c.function(t.s)
 		}
 	}
 	if n, err := strconv.ParseInt(strings.ReplaceAll(t.s, "_", ""), 10, 64); err == nil && (t.s == "0" || !strings.HasPrefix(t.s, "0")) {
 		return n, nil
 	}
 	return t.s, nil
+}
+
+// function reads key(mina), the fingerprint of a key, or seq(#x), the number of a record in
+// its key's chain.
+func (c *cursor) function(name string) (v any, err error) {
+	c.i++
+	if name == "key" {
+		var key string
+		key, err = c.word("the name of a key")
+		v = print{key}
+	} else {
+		var l string
+		l, err = c.take(label, "a label")
+		v = number{ref{l, c.line()}}
+	}
+	if err != nil {
+		return nil, err
+	}
+	_, err = c.take(bracket, ")")
+	return v, err
 }
 
 func (c *cursor) array() (any, error) {

@@ -213,6 +213,8 @@ func (p *parser) askAll(v any) {
 	switch v := v.(type) {
 	case ref:
 		p.asked = append(p.asked, v)
+	case number:
+		p.asked = append(p.asked, v.of)
 	case []any:
 		for _, x := range v {
 			p.askAll(x)
@@ -309,10 +311,7 @@ func (p *parser) signed(s *step, c *cursor) error {
 		return p.nominated(s, names, c)
 	}
 	if c.is("accedes") || c.is("accede") {
-		for _, n := range names {
-			p.put(s, n, corridor.KindAccession, &ref{"mandate", s.line}, map[string]any{"basis": "document"})
-		}
-		return nil
+		return p.acceded(s, names, c)
 	}
 	if len(names) > 1 {
 		return c.fail("%s together sign nothing; give each a line", strings.Join(names, ", "))
@@ -349,6 +348,28 @@ func (p *parser) put(like *step, by string, k corridor.Kind, re *ref, facts map[
 		parts: map[string]map[string]any{"facts": facts}}
 	p.script.steps = append(p.script.steps, s)
 	return s
+}
+
+// acceded reads "upper, river accede to the mandate", or "accede to #deal reading text".
+func (p *parser) acceded(s *step, names []string, c *cursor) error {
+	re := &ref{"mandate", s.line}
+	facts := map[string]any{"basis": "document"}
+	if c.is("to") && !c.is("the", "mandate") {
+		l, err := c.take(label, "the label of a text, or: the mandate")
+		if err != nil {
+			return err
+		}
+		re = p.ask(l, s.line)
+		if c.is("reading") {
+			if facts["reading"], err = c.word("a reading"); err != nil {
+				return err
+			}
+		}
+	}
+	for _, n := range names {
+		p.put(s, n, corridor.KindAccession, re, facts)
+	}
+	return nil
 }
 
 // nominated reads "mina, omar are nominated, consented to by red, blue, deployed at gate".

@@ -232,6 +232,12 @@ func (p *play) resolve(v any) (any, error) {
 		return h.String(), err
 	case print:
 		return fingerprint(ActorKey(p.seed, v.key)).String(), nil
+	case number:
+		r, ok := p.names[v.of.label]
+		if !ok {
+			return nil, fmt.Errorf("#%s was not signed yet", v.of.label)
+		}
+		return r.Header.Seq, nil
 	case newKey:
 		m := p.target.Mission()
 		founder := m.Founder()

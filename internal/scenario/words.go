@@ -39,6 +39,9 @@ func (p *parser) fill(s *step) {
 	if _, ok := facts["when"]; !ok && has(s.kind, "facts", "when") {
 		facts["when"] = []any{s.at.String(), s.at.String()}
 	}
+	if _, ok := facts["reason"]; !ok && s.kind == corridor.KindLink {
+		facts["reason"] = "subject"
+	}
 	if _, ok := facts["basis"]; !ok && p.basis != "" && has(s.kind, "facts", "basis") {
 		facts["basis"] = p.basis
 	}
@@ -541,9 +544,6 @@ func (p *parser) joins(s *step, c *cursor) error {
 	}
 	f := s.part("facts")
 	f["as"], f["records"] = "same", list
-	if f["reason"] == nil {
-		f["reason"] = "subject"
-	}
 	return nil
 }
 
@@ -570,8 +570,5 @@ func (p *parser) bears(s *step, c *cursor) error {
 	}
 	f := s.part("facts")
 	f["as"], f["claim"], f["records"] = as, map[string]any{"statement": ref{of, at}, "claim": n}, list
-	if f["reason"] == nil {
-		f["reason"] = "subject"
-	}
 	return nil
 }

@@ -28,8 +28,8 @@ func (b Bracket) String() string {
 
 // Brackets gives the bracket of each record of one log. The zero value leaves every end open.
 type Brackets struct {
-	policy *ledger.Policy
-	covers []cover // by size; the times never fall from the last to the first
+	policyAt func(size int64) *ledger.Policy
+	covers   []cover // by size, and so by time
 }
 
 // A cover is a checkpoint that the quorum had cosigned by a time.
@@ -38,35 +38,55 @@ type cover struct {
 	by   record.Time
 }
 
-// NewBrackets returns the brackets that cosigned checkpoints of one log give, under the policy
-// they were checked with. Whoever calls it has compared their roots with the log's. Those
-// without a quorum say nothing and are passed over.
-func NewBrackets(policy *ledger.Policy, cosigned []ledger.Signed) *Brackets {
-	b := &Brackets{policy: policy}
+// NewBrackets returns the brackets that cosigned checkpoints of one log give. policyAt returns
+// the witness policy under which a checkpoint of a size counts, as View.Terms at that size has
+// it, or nil. Whoever calls it has checked the checkpoints under those policies and compared
+// their roots with the log's. Those without a quorum say nothing and are passed over.
+func NewBrackets(policyAt func(size int64) *ledger.Policy, cosigned []ledger.Signed) *Brackets {
+	b := &Brackets{policyAt: policyAt}
+	var covers []cover
 	for _, s := range cosigned {
 		if t, ok := quorumBy(s); ok {
-			b.covers = append(b.covers, cover{s.Size, t})
+			covers = append(covers, cover{s.Size, t})
 		}
 	}
+	b.add(covers)
+	return b
+}
+
+func (b *Brackets) add(covers []cover) {
+	b.covers = append(b.covers, covers...)
 	slices.SortFunc(b.covers, func(x, y cover) int { return cmp.Or(cmp.Compare(x.size, y.size), cmp.Compare(x.by, y.by)) })
 	for i := len(b.covers) - 2; i >= 0; i-- {
 		b.covers[i].by = min(b.covers[i].by, b.covers[i+1].by) // who saw the larger tree saw this one
 	}
-	return b
 }
 
 // Of returns the bracket of the record at an index, with the seen of its header.
 func (b *Brackets) Of(index int64, seen *string) Bracket {
-	var out Bracket
-	if seen != nil && b.policy != nil {
-		if s, err := b.policy.Check([]byte(*seen)); err == nil {
-			if t, ok := quorumAt(s); ok {
-				out.After = &t
-			}
-		}
+	return Bracket{b.after(seen), b.before(index)}
+}
+
+func (b *Brackets) after(seen *string) *record.Time {
+	if seen == nil || b.policyAt == nil {
+		return nil
 	}
-	out.Before = b.before(index)
-	return out
+	claim, err := ledger.ParseCheckpoint([]byte(*seen))
+	if err != nil {
+		return nil
+	}
+	p := b.policyAt(claim.Size)
+	if p == nil {
+		return nil
+	}
+	s, err := p.Check([]byte(*seen))
+	if err != nil {
+		return nil
+	}
+	if t, ok := quorumAt(s); ok {
+		return &t
+	}
+	return nil
 }
 
 func (b *Brackets) before(index int64) *record.Time {

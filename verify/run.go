@@ -3,7 +3,11 @@ package verify
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime"
 
+	"corridor.example/corridor"
+	"corridor.example/corridor/ledger"
 	"corridor.example/corridor/record"
 )
 
@@ -23,7 +27,104 @@ type Options struct {
 	Workers  int                     // signatures checked at once; 0: one for each processor
 }
 
-// Run checks a copy of a log. The error is a fault of reading, never a verdict.
+// Run checks a copy of a log. It reads the copy once and keeps no part of it but what the fold
+// keeps. What does not hold stands in the Result; the error is a fault of reading, of Known, or
+// a card that cannot be used, and there is then no verdict.
 func Run(ctx context.Context, src Source, o Options) (Result, error) {
-	return Result{}, errors.New("not checked")
+	c := &check{o: o, hole: -1, policies: map[*corridor.Terms]*ledger.Policy{}}
+	if o.Workers < 1 {
+		c.o.Workers = runtime.GOMAXPROCS(0)
+	}
+	c.reader = &reader{src: src, workers: c.o.Workers}
+	if o.Card != nil {
+		var err error
+		if c.cardPolicy, err = o.Card.policy(); err != nil {
+			return Result{}, fmt.Errorf("mission card: %w", err)
+		}
+	}
+	if err := c.readHead(ctx, src); err != nil {
+		return Result{}, err
+	}
+	if err := c.reader.batches(ctx, c.foldBatch); err != nil {
+		return Result{}, fmt.Errorf("reading the copy: %w", err)
+	}
+	c.ends()
+	h, err := c.weigh(ctx, src)
+	if err != nil {
+		return Result{}, fmt.Errorf("reading the checkpoints: %w", err)
+	}
+	if err := c.known(); err != nil {
+		return Result{}, err
+	}
+	r := c.result(h)
+	if err := c.remember(); err != nil {
+		return Result{}, err
+	}
+	return r, nil
+}
+
+func (c *check) readHead(ctx context.Context, src Source) error {
+	head, err := src.Head(ctx)
+	c.head, c.sized = head, err == nil
+	if damage := (*Damage)(nil); errors.As(err, &damage) {
+		c.log.bad.add(Problem{Index: -1, Rule: RuleHead, Sentence: damage.Error()})
+		c.sized = head.Size > 0
+	} else if err != nil {
+		return fmt.Errorf("reading the head: %w", err)
+	}
+	return nil
+}
+
+func (c *check) foldBatch(b *batch) {
+	for i := range b.items {
+		c.fold(&b.items[i])
+		b.items[i] = item{} // let go of its bytes
+	}
+	if c.o.Progress != nil {
+		c.o.Progress(c.next, c.head.Size)
+	}
+}
+
+// ends says what is missing when the last entry was read.
+func (c *check) ends() {
+	if c.sized && c.next < c.head.Size {
+		c.log.bad.add(Problem{Index: c.next, Rule: RuleEntryMissing, Sentence: missing(c.next, c.head.Size)})
+		c.gap(c.next)
+	}
+	if c.next == 0 {
+		c.none = "the log is empty"
+		c.authority.open.add(Problem{Index: -1, Rule: RuleMandate, Sentence: c.none})
+		c.logKey("")
+	}
+	if c.hole >= 0 {
+		p := Problem{Index: c.hole, Rule: RuleEntryMissing, Sentence: "what comes after it cannot be replayed, because its place in the log is lost"}
+		for _, t := range []*tally{&c.authority, &c.reports, &c.figures} {
+			t.open.add(p)
+		}
+	}
+	if c.mission == nil {
+		p := Problem{Index: -1, Rule: RuleMandate, Sentence: c.none}
+		c.reports.open.add(p)
+		c.figures.open.add(p)
+		return
+	}
+	c.claims()
+}
+
+// claims holds what the copy calls itself against its mandate.
+func (c *check) claims() {
+	t := c.mission.Now().Terms()
+	if c.head.Origin != "" && (c.head.Origin != t.Origin || c.head.Exercise != c.mission.Exercise()) {
+		c.log.bad.add(Problem{Index: -1, Rule: RuleHeadClaim, Sentence: fmt.Sprintf("the copy calls itself %q, and its mandate is of the log %q", c.head.Origin, t.Origin)})
+	}
+	if c.head.Card == nil {
+		return
+	}
+	card, err := ParseCard(c.head.Card)
+	if err == nil && (card.Mission != c.mission.Founder() || card.Exercise != c.mission.Exercise() || card.Log != t.LogKey) {
+		err = errors.New("mission card: it is of another mission or log")
+	}
+	if err != nil {
+		c.log.bad.add(Problem{Index: -1, Rule: RuleHeadClaim, Sentence: "the card inside the copy: " + err.Error()})
+	}
 }

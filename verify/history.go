@@ -1,0 +1,281 @@
+package verify
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"corridor.example/corridor/ledger"
+	"corridor.example/corridor/record"
+)
+
+// A history is what signed checkpoints say of the log, held against its tree.
+type history struct {
+	c      *check
+	done   map[string]bool // texts that were weighed
+	best   ledger.Signed   // the largest that agrees and has the quorum
+	newest record.Time     // newest cosignature
+	covers []cover
+	agreed []int64 // sizes at which a quorum's word agrees
+	other  []other
+}
+
+// An other is a checkpoint of another history, or of a longer one.
+type other struct {
+	head bool // it is the copy's own
+	size int64
+	word string
+}
+
+// weigh holds every checkpoint against the tree. The error is a fault of reading.
+func (c *check) weigh(ctx context.Context, src Source) (*history, error) {
+	h := &history{c: c, done: map[string]bool{}}
+	if c.verifier() == nil {
+		c.log.open.add(Problem{Index: -1, Rule: RuleCheckpoint, Sentence: "there is no key under which the checkpoint could be read: no card, and no mandate that can be used"})
+		return h, nil
+	}
+	h.head()
+	if len(c.head.Cosigned) > 0 {
+		h.others([][]byte{c.head.Cosigned})
+	}
+	var texts [][]byte
+	older := 0
+	for text, err := range src.Checkpoints(ctx) {
+		if damage := (*Damage)(nil); errors.As(err, &damage) {
+			c.log.bad.add(Problem{Index: -1, Rule: RuleCosigned, Sentence: damage.What})
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		older++
+		if texts = append(texts, text); len(texts) == 4*batchItems {
+			h.others(texts)
+			texts = nil
+		}
+	}
+	h.others(texts)
+	h.report()
+	h.quorum(older)
+	return h, nil
+}
+
+// head checks the checkpoint that the log signed over the whole of this copy.
+func (h *history) head() {
+	c := h.c
+	say := func(rule, format string, args ...any) {
+		c.log.bad.add(Problem{Index: -1, Rule: rule, Sentence: fmt.Sprintf(format, args...)})
+	}
+	if len(c.head.Checkpoint) == 0 {
+		say(RuleCheckpoint, "the copy has no checkpoint: the log's word for how far it goes is missing")
+		return
+	}
+	h.done[string(c.head.Checkpoint)] = true
+	s, err := h.check(c.head.Checkpoint)
+	if err != nil {
+		say(RuleCheckpoint, "%v", err)
+		return
+	}
+	if n := c.end(); s.Size != n {
+		say(RuleCheckpointSize, "the log's checkpoint is of %d entries and the copy has %d", s.Size, n)
+	}
+	h.hold(true, s)
+}
+
+// end is how many entries the copy has, those that are missing or misplaced included.
+func (c *check) end() int64 {
+	if c.sized {
+		return min(c.next, c.head.Size)
+	}
+	return c.next
+}
+
+func (h *history) check(text []byte) (ledger.Signed, error) {
+	claim, err := ledger.ParseCheckpoint(text)
+	if err != nil {
+		return ledger.Signed{}, err
+	}
+	p := h.c.policyAt(claim.Size)
+	if p == nil {
+		return ledger.Signed{}, errors.New("checkpoint: there is no witness policy to read it under")
+	}
+	return p.Check(text)
+}
+
+// others checks cosigned checkpoints, several at once, and holds each against the tree.
+func (h *history) others(texts [][]byte) {
+	texts = slices.DeleteFunc(texts, func(t []byte) bool {
+		before := h.done[string(t)]
+		h.done[string(t)] = true
+		return before
+	})
+	signed, errs := make([]ledger.Signed, len(texts)), make([]error, len(texts))
+	parallel(h.c.reader.workers, len(texts), func(i int) { signed[i], errs[i] = h.check(texts[i]) })
+	for i, err := range errs {
+		if err != nil {
+			h.c.log.bad.add(Problem{Index: -1, Rule: RuleCosigned, Sentence: err.Error()})
+			continue
+		}
+		h.hold(false, signed[i])
+	}
+}
+
+// hold holds a checkpoint whose signatures were checked against the tree.
+func (h *history) hold(head bool, s ledger.Signed) {
+	for _, x := range s.Cosigned {
+		h.newest = max(h.newest, record.Time(x.Time))
+	}
+	tree := h.c.merkle()
+	if s.Size > tree.Size() {
+		if h.c.hole < 0 || s.Size > h.c.end() {
+			h.other = append(h.other, other{head, s.Size, s.Word()})
+		}
+		return // else a hole keeps it from being compared, and is named
+	}
+	root, err := tree.Root(s.Size)
+	if err != nil {
+		panic("verify: " + err.Error()) // the size was compared
+	}
+	if root != s.Root {
+		h.other = append(h.other, other{head, s.Size, s.Word()})
+		return
+	}
+	if t, ok := quorumBy(s); ok {
+		h.covers = append(h.covers, cover{s.Size, t})
+	}
+	if s.Quorum() {
+		h.agreed = append(h.agreed, s.Size)
+		if s.Size >= h.best.Size {
+			h.best = s
+		}
+	}
+}
+
+// report names the checkpoints that are not of this history.
+func (h *history) report() {
+	n := h.c.end()
+	slices.SortFunc(h.other, func(a, b other) int { return cmp.Compare(a.size, b.size) })
+	for _, o := range h.other {
+		rule, root := RuleCosignedSize, RuleCosignedRoot
+		if o.head {
+			rule, root = RuleCheckpointSize, RuleCheckpointRoot
+		}
+		if o.size > n {
+			if !o.head {
+				h.c.log.bad.add(Problem{n, record.Hash{}, rule, fmt.Sprintf("a checkpoint of %d entries, %s, and this copy has %d: %s", o.size, o.word, n, removed(n, o.size))})
+			}
+			continue // head says so of its own
+		}
+		from := int64(0)
+		for _, a := range h.agreed {
+			if a < o.size {
+				from = max(from, a)
+			}
+		}
+		h.c.log.bad.add(Problem{from, record.Hash{}, root, fmt.Sprintf("a checkpoint of %d entries, %s, is of another history than this copy; the two part in %s", o.size, o.word, span(from, o.size))})
+	}
+}
+
+func removed(from, to int64) string {
+	if to == from+1 {
+		return fmt.Sprintf("entry %d was removed", from)
+	}
+	return fmt.Sprintf("entries %d to %d were removed", from, to-1)
+}
+
+func span(from, to int64) string {
+	if to <= from+1 {
+		return fmt.Sprintf("entry %d", from)
+	}
+	return fmt.Sprintf("entries %d to %d", from, to-1)
+}
+
+// quorum asks whether those whose cosignatures the policy asks for have given them.
+func (h *history) quorum(older int) {
+	c, n := h.c, h.c.size()
+	p := c.policyAt(n)
+	if p == nil {
+		return
+	}
+	if p.Quorum() == "none" {
+		c.notes = append(c.notes, "Nobody's cosignature is asked for: this log stands on the log's word alone.")
+		return
+	}
+	switch {
+	case h.best.Size == 0 && n > 0:
+		c.log.bad.add(Problem{0, c.first, RuleQuorum, fmt.Sprintf("%s stand on the log's word alone: the witness policy asks for %s, and no checkpoint of this history carries that", span(0, n), p.Rule())})
+	case h.best.Size < n:
+		c.notes = append(c.notes, fmt.Sprintf("The newest cosigned checkpoint covers %d of %d entries; %s stand on the log's word alone until the next one.", h.best.Size, n, span(h.best.Size, n)))
+	}
+	if c.head.Level == "" && len(c.head.Cosigned) == 0 && older > 0 {
+		c.log.bad.add(Problem{-1, record.Hash{}, RuleCosigned, "the newest cosigned checkpoint is missing from the head, and older ones are kept"})
+	}
+}
+
+// policyAt returns the witness policy for a checkpoint of a size: the card's, or the one in
+// force at that size. It is nil if there is none.
+func (c *check) policyAt(size int64) *ledger.Policy {
+	if c.o.Card != nil {
+		return c.cardPolicy
+	}
+	if c.mission == nil {
+		return nil
+	}
+	t := c.mission.At(min(max(size, 1), c.mission.Size())).Terms()
+	c.policiesMu.Lock()
+	defer c.policiesMu.Unlock()
+	p, ok := c.policies[t]
+	if !ok {
+		var err error
+		if p, err = t.Policy(); err != nil {
+			panic("verify: a policy that was read before: " + err.Error())
+		}
+		c.policies[t] = p
+	}
+	return p
+}
+
+// known holds the log against the newest checkpoint that was accepted of it before.
+func (c *check) known() error {
+	if !c.remembers() {
+		return nil
+	}
+	text, err := c.o.Known.Newest(c.first)
+	if err != nil || text == nil {
+		return err
+	}
+	k, err := ledger.ParseCheckpoint(text)
+	if err != nil {
+		return fmt.Errorf("the remembered checkpoint: %w", err)
+	}
+	if n := c.end(); k.Size > n {
+		c.log.bad.add(Problem{n, record.Hash{}, RuleKnownSize, fmt.Sprintf("%d entries of this mission were accepted here before and this copy has %d: it is an older copy, or %s", k.Size, n, removed(n, k.Size))})
+		return nil
+	}
+	root, err := c.merkle().Root(min(k.Size, c.size()))
+	if err == nil && k.Size <= c.size() && (root != k.Root || k.Origin != c.origin()) {
+		c.log.bad.add(Problem{0, c.first, RuleKnownRoot, fmt.Sprintf("another history of this mission was accepted here before; the two part in %s", span(0, k.Size))})
+	}
+	return nil
+}
+
+func (c *check) remembers() bool {
+	return c.o.Known != nil && c.mission != nil && (!c.mission.Exercise() || c.o.KnownGiven)
+}
+
+// remember keeps the checkpoint of a log that holds.
+func (c *check) remember() error {
+	if !c.remembers() || c.log.bad.Total > 0 {
+		return nil
+	}
+	return c.o.Known.Remember(c.first, c.head.Checkpoint)
+}
+
+func (c *check) origin() string {
+	if v := c.verifier(); v != nil {
+		return v.Name()
+	}
+	return c.head.Origin
+}

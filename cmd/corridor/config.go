@@ -29,12 +29,13 @@ func serverConfig(ctx context.Context, d *missionDir, log *slog.Logger) (server.
 		}
 		trusted = &c
 	}
-	cfg.Check = func(ctx context.Context) (verify.Result, error) {
+	cfg.Check = func(ctx context.Context) (server.Checked, error) {
 		src, err := server.Snapshot(ctx, d.store, d.side)
 		if err != nil {
-			return verify.Result{}, err
+			return server.Checked{}, err
 		}
-		return verify.Run(ctx, src, verify.Options{Card: trusted})
+		res, err := verify.Run(ctx, src, verify.Options{Card: trusted})
+		return server.Found(res, time.Now()), err
 	}
 	name, seed, err := demoSecrets(ctx, d)
 	if err != nil || seed == "" {

@@ -86,7 +86,7 @@ func serve(ctx context.Context, w *world, d *missionDir, listen string, witnesse
 	run, end := context.WithCancel(ctx)
 	defer end()
 	go n.Run(run)
-	go s.Watch(run)
+	go s.Run(run)
 	ready(shown(l.Addr().String()))
 	select {
 	case <-ctx.Done():

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"corridor.example/corridor"
+	"corridor.example/corridor/internal/cheat"
 	"corridor.example/corridor/internal/node"
 	"corridor.example/corridor/web"
 )
@@ -29,7 +30,7 @@ type Config struct {
 	Check func(ctx context.Context) (Checked, error)
 	// Cheat tells one of the lies of the "try to cheat" page on a copy; nil: there is no such
 	// page.
-	Cheat func(ctx context.Context, code string) (web.CheatAnswer, error)
+	Cheat func(ctx context.Context, code string) (cheat.Answer, error)
 	// Reconstruction says that the mission is rebuilt from public sources, for the banner.
 	Reconstruction bool
 	// Now is the clock that releases and due dates are read on; it must be set.

@@ -25,20 +25,20 @@ func ActOf(r record.Record) (act Act, ok bool) {
 	return facts.FieldByIndex(f.Index).Interface().(Act), true
 }
 
-// An Answering is how somebody answers for a recorded act.
-type Answering struct {
+// A Standing is how somebody answers for a recorded act.
+type Standing struct {
 	Index int64 // of the countersignature
 	By    ActorID
 	As    Stand
 }
 
-// Answering returns who countersigned, ratified or repudiated a recorded act, in the order of
+// Standings returns who countersigned, ratified or repudiated a recorded act, in the order of
 // the log.
-func (v View) Answering(act record.Hash) []Answering {
-	var list []Answering
+func (v View) Standings(act record.Hash) []Standing {
+	var list []Standing
 	for _, c := range v.m.state.counter[act] {
 		if c.index < v.n {
-			list = append(list, Answering{c.index, c.by, c.as})
+			list = append(list, Standing{c.index, c.by, c.as})
 		}
 	}
 	return list

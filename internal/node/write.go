@@ -152,9 +152,6 @@ func (n *Node) admit(r record.Record) error {
 			return corridor.Refuse("record.parts-missing", "the part %q is not carried; send the record with all its parts", p.Name)
 		}
 	}
-	if err := n.mission.Judge(r); err != nil {
-		return err
-	}
 	if n.mission.Size() == 0 {
 		trial := &corridor.Mission{}
 		if err := trial.Add(r); err != nil {
@@ -163,6 +160,8 @@ func (n *Node) admit(r record.Record) error {
 		if err := n.setOrigin(trial.Now().Terms()); err != nil {
 			return err
 		}
+	} else if err := n.mission.Judge(r); err != nil {
+		return err
 	}
 	return n.mission.Add(r)
 }

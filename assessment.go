@@ -2,8 +2,8 @@ package corridor
 
 import "corridor.example/corridor/record"
 
-// KindAssessment is the kind of record in which somebody says what he makes of records; its
-// re is the one he weighs, or null.
+// KindAssessment is the kind of record in which somebody says what they make of records; its
+// re is the one they weigh, or null.
 var KindAssessment = kind[Assessment]("assessment", ClassWord)
 
 // An Assessment is an opinion under its author's name, with the records it rests on. It
@@ -13,7 +13,7 @@ type Assessment struct {
 	Narrative *Narrative      `part:"narrative"`
 }
 
-// AssessmentFacts say what the author concludes, how sure he is, and from which records.
+// AssessmentFacts say what the author concludes, how surely, and from which records.
 type AssessmentFacts struct {
 	record.PartHead
 	What    AssessmentOf  `json:"what"`
@@ -31,7 +31,7 @@ var assessmentOf = vocabulary[AssessmentOf]("told-alike", "told-differently", "t
 // UnmarshalText reads one of the conclusions.
 func (r *AssessmentOf) UnmarshalText(t []byte) error { return term(r, t, assessmentOf) }
 
-// A Confidence is how sure an author says he is.
+// A Confidence is how sure its author calls a conclusion.
 type Confidence string
 
 var confidences = vocabulary[Confidence]("low", "medium", "high", "not-stated")

@@ -10,6 +10,9 @@ import (
 // record that was lodged with a witness, and by which rule.
 var KindRefusal = kind[Refused]("refusal", ClassOffice)
 
+// FindingNode is the finding of a record of the server itself without the server's own key.
+const FindingNode = "node.key" // a record of the server itself that is not signed with the mandate's node key
+
 // A Refused accounts for a record that was sent and is not in the log. It is signed with the
 // node key. Who lodged the record can replay the rule.
 type Refused struct {
@@ -45,9 +48,6 @@ func (k Refused) finds(a Authority, h Header) []Finding {
 func (k Refused) apply(m *Mission, h Header) {
 	m.field.ground.refusals.put(h.Hash, RefusedRecord{telling(h, Period{h.At, h.At}, Document, nil), k.Facts})
 }
-
-// FindingNode is found where a record of the server itself is not signed with its node key.
-const FindingNode = "node.key"
 
 // A RefusedRecord is a refusal as a view shows it.
 type RefusedRecord struct {

@@ -56,7 +56,7 @@ func gather[T any, P interface {
 	var all []T
 	for _, x := range s.list {
 		t := P(&x).telling()
-		if t.Index >= v.n || !v.own(t.Record) {
+		if t.Index >= v.n || !v.owned(t.Index) {
 			continue
 		}
 		t.Past, t.Listed = v.corrected(t.Record, t.By), v.listed(t.Index)
@@ -101,6 +101,13 @@ func (v View) origin(h record.Hash) (first record.Hash, ok bool) {
 func (v View) own(h record.Hash) bool {
 	_, ok := v.origin(h)
 	return ok
+}
+
+// owned is own for the record at an index, at the price of one comparison where the record is
+// no correction.
+func (v View) owned(i int64) bool {
+	e := &v.m.entries[i]
+	return e.re == nil || e.spec == nil || e.spec.name != KindCorrection || v.own(e.hash)
 }
 
 // things joins the records that are accounts of one thing: by standing links, and as what an

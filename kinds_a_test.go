@@ -394,7 +394,7 @@ func TestGaps(t *testing.T) {
 	for _, e := range v.Gaps() {
 		got = append(got, e.Record)
 		if !v.Gap(e) {
-			t.Errorf("%s is listed and fell into no gap", e.Record.Short())
+			t.Errorf("%s is listed and lies in no gap", e.Record.Short())
 		}
 	}
 	for _, r := range want {
@@ -685,6 +685,45 @@ func TestArrivalOrderChangesNothing(t *testing.T) {
 			}
 		}
 		if d := cmp.Diff(want, groundShown(m.Now()), cmpopts.IgnoreFields(Telling{}, "Index"), cmpopts.IgnoreFields(Event{}, "Index"), cmpopts.EquateEmpty()); d != "" {
+			rt.Fatal(d)
+		}
+	})
+}
+
+// A part that becomes known later leaves what knowing it from the start would have given.
+func TestOpenedLaterChangesNothing(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		s := newStage(t)
+		s.observer("mina")
+		first := len(s.all)
+		grow(rt, s)
+		type sealed struct {
+			record record.Hash
+			part   record.Part
+		}
+		var later []sealed
+		m := &Mission{}
+		for i, r := range s.all {
+			r.Parts = slices.Clone(r.Parts)
+			for j, p := range r.Parts {
+				if i >= first && rapid.Bool().Draw(rt, "sealed") {
+					later = append(later, sealed{r.Hash, p})
+					r.Parts[j].Bytes = nil
+				}
+			}
+			if err := m.Add(r); err != nil {
+				rt.Fatal(err)
+			}
+		}
+		groundShown(m.Now()) // what is sealed is no fault
+		if len(later) > 0 {
+			for _, x := range rapid.Permutation(later).Draw(rt, "order") {
+				if err := m.Open(x.record, x.part.Name, x.part.Bytes); err != nil {
+					rt.Fatal(err)
+				}
+			}
+		}
+		if d := cmp.Diff(groundShown(s.m.Now()), groundShown(m.Now()), cmpopts.EquateEmpty()); d != "" {
 			rt.Fatal(d)
 		}
 	})

@@ -83,8 +83,8 @@ func (v View) Watch(place PlaceID, when Period) Presence {
 	return presence(in)
 }
 
-// Gap reports whether an event fell where the mission was not known to be: at a place and time
-// at which no record says it was present. An event at no known place fell into a gap; of one
+// Gap reports whether an event was where the mission was not known to be: at a place and time
+// at which no record says it was present. An event at no known place is in a gap; of one
 // whose place is sealed here, that cannot be said.
 func (v View) Gap(e *Event) bool {
 	switch {
@@ -97,7 +97,7 @@ func (v View) Gap(e *Event) bool {
 	return p == AbsentThere || p == NotKnown
 }
 
-// Gaps returns the standing incident accounts that fell into a gap, by when and hash.
+// Gaps returns the standing incident accounts that lie in a gap, by when and hash.
 func (v View) Gaps() []*Event {
 	turns := v.turns()
 	var all []*Event

@@ -243,37 +243,40 @@ func (a *Account) number(u Unit, c Category) (Range, bool) {
 func (v View) Figure(l Line) Figure {
 	v.build()
 	f := Figure{Line: l}
-	for _, g := range v.memo.order {
-		if l.Scope != "all" && l.Scope != g.leg && !slices.Contains(g.names, ConvoyID(l.Scope)) {
-			continue
+	groups := v.scope(l)
+	if l.Measure == Open {
+		f.Range, f.From = v.openOf(groups, l)
+	} else {
+		own := strings.Contains(l.Scope, "-") // a call-sign
+		for _, g := range groups {
+			if l.Measure == Left && g.child && !own {
+				continue // counted with what it was split from
+			}
+			r, from := g.measured(l.Measure, l.Unit, l.Category)
+			f.Range = f.Range.Plus(r)
+			f.From = append(f.From, from...)
 		}
-		r, from := v.groupFigure(g, l)
-		f.Range = f.Range.Plus(r)
-		f.From = append(f.From, from...)
 	}
 	slices.SortFunc(f.From, func(a, b record.Hash) int { return slices.Compare(a[:], b[:]) })
 	f.From = slices.Compact(f.From)
 	return f
 }
 
-func (v View) groupFigure(g *group, l Line) (Range, []record.Hash) {
-	own := strings.Contains(l.Scope, "-") // a call-sign
-	if l.Measure == Left && g.child && !own {
-		return Range{}, nil // counted with what it was split from
+// scope returns the groups a line speaks of. What is open of a convoy is open of everything it
+// was split from or merged into.
+func (v View) scope(l Line) []*group {
+	var list []*group
+	whole, joined := ConvoyID(""), false
+	if g := v.memo.groups[ConvoyID(l.Scope)]; g != nil && l.Measure == Open {
+		whole, joined = g.whole, true
 	}
-	if l.Measure != Open {
-		return g.measured(l.Measure, l.Unit, l.Category)
-	}
-	if !own {
-		return v.openOf([]*group{g}, l)
-	}
-	var whole []*group
-	for _, o := range v.memo.order {
-		if o == g || len(g.names) > 0 && len(o.names) > 0 && o.whole == g.whole {
-			whole = append(whole, o)
+	for _, g := range v.memo.order {
+		named := slices.Contains(g.names, ConvoyID(l.Scope))
+		if l.Scope == "all" || l.Scope == g.leg || named || joined && len(g.names) > 0 && g.whole == whole {
+			list = append(list, g)
 		}
 	}
-	return v.openOf(whole, l)
+	return list
 }
 
 // openOf returns what the convoys left with and received, less what arrived and was handed

@@ -234,6 +234,9 @@ func (m *Mission) Add(r record.Record) error {
 	m.tree.Append(Leaf(r))
 	m.remember(r, kinds[Kind(r.Header.Kind)])
 	h := &held{r, i}
+	if !complete(r) {
+		m.sealed[r.Hash] = h // even if it is refused now: a key may become known with a sealed part
+	}
 	if len(m.blind) > 0 {
 		m.pending = append(m.pending, h)
 	}

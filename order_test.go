@@ -1,0 +1,199 @@
+package corridor
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"corridor.example/corridor/record"
+)
+
+// picture spells out every figure and list of a view that must not depend on the order in
+// which field records arrived.
+func picture(v View) string {
+	var b strings.Builder
+	for _, l := range v.Lines() {
+		f := v.Figure(l)
+		fmt.Fprintln(&b, f.Line, f.Range, f.Uncounted, f.From)
+	}
+	for _, a := range v.AllAccounts() {
+		fmt.Fprintln(&b, a.Record, v.Stands(a), v.Summed(a), len(v.Disputed(a.Record)))
+	}
+	for _, i := range v.Incidents() {
+		fmt.Fprintln(&b, "incident", i.ID, len(i.Accounts), len(i.Past))
+	}
+	fmt.Fprintln(&b, v.Convoys())
+	return b.String()
+}
+
+// replay folds records whose signatures were made by us.
+func replay(recs []record.Record) *Mission {
+	m := &Mission{}
+	for _, r := range recs {
+		_ = m.Add(r) // a refusal is remembered, and part of what is compared
+	}
+	return m
+}
+
+// randomMission draws authority and field records. The field records are signed in chains, as
+// phones do, and return in the order signed.
+func randomMission(t *rapid.T, tb testing.TB) (authority, fields []record.Record) {
+	s := newStage(tb)
+	s.observer("mina")
+	s.observer("omar")
+	authority = s.all
+	names := []string{"mina", "omar", "red", "blue"}
+	n := rapid.IntRange(1, 14).Draw(t, "records")
+	for range n {
+		before := len(s.all)
+		by := rapid.SampledFrom(names).Draw(t, "by")
+		convoy := rapid.SampledFrom([]string{"A-01", "A-02", "A-03"}).Draw(t, "convoy")
+		people := rapid.IntRange(0, 60).Draw(t, "people")
+		switch k := rapid.SampledFrom([]string{"departure", "arrival", "transfer", "link", "split", "correction", "withdrawal", "dispute", "incident"}).Draw(t, "kind"); k {
+		case "departure", "arrival":
+			s.move(by, k, convoy, people)
+		case "transfer":
+			s.add(by, k, nil, map[string]map[string]any{
+				"facts": {"convoy": convoy, "to": rapid.SampledFrom([]any{nil, "A-03"}).Draw(t, "to"), "receiver": "ambulance", "when": s.now.String(), "basis": "observed"},
+				"count": {"sums": []any{map[string]any{"unit": "people", "total": people}}}, "where": {}})
+		case "link":
+			s.add(by, "link", nil, map[string]map[string]any{"facts": {"as": "same", "convoys": []any{convoy, "A-01"}, "reason": "seen"}})
+		case "split":
+			s.add(by, "link", nil, map[string]map[string]any{"facts": {"as": "split-from", "convoys": []any{"A-01"}, "into": []any{convoy}, "reason": "seen"}})
+		case "incident":
+			s.add(by, k, nil, map[string]map[string]any{"facts": {"what": "obstruction", "convoy": convoy, "when": s.now.String(), "basis": "heard"}, "count": {}, "where": {}, "who": {}})
+		default:
+			target := s.all[rapid.IntRange(0, len(s.all)-1).Draw(t, "target")]
+			switch k {
+			case "correction":
+				s.add(by, k, &target.Hash, map[string]map[string]any{
+					"facts": {"kind": "departure", "reason": "miscounted", "facts": map[string]any{"convoy": convoy, "when": s.now.String(), "basis": "observed"}},
+					"count": {"sums": []any{map[string]any{"unit": "people", "total": people}}}, "where": {"place": "gate"}, "who": {}})
+			case "withdrawal":
+				s.add(by, "correction", &target.Hash, map[string]map[string]any{"facts": {"reason": "entered-twice"}, "count": {}, "where": {}, "who": {}})
+			case "dispute":
+				s.add(by, k, &target.Hash, map[string]map[string]any{"facts": {"what": "number", "basis": "observed"}})
+			}
+		}
+		fields = append(fields, s.all[before:]...)
+	}
+	return authority, fields
+}
+
+// TestOrderOfFieldRecords attacks promise 3: any order of the field records between the same
+// authority records gives identical figures.
+func TestOrderOfFieldRecords(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		authority, fields := randomMission(rt, t)
+		want := picture(replay(append(authority[:len(authority):len(authority)], fields...)).Now())
+		shuffled := rapid.Permutation(fields).Draw(rt, "order")
+		got := picture(replay(append(authority[:len(authority):len(authority)], shuffled...)).Now())
+		if got != want {
+			t.Fatalf("another order gives other figures:\n%s\nwant\n%s", got, want)
+		}
+	})
+}
+
+// TestAcrossAuthority attacks the other half of promise 3: moving a field record across an
+// authority record changes its own findings, and with them whether its own account is summed
+// or listed; every other account stays as it was. A correction and what it corrects are one
+// account of one author.
+func TestAcrossAuthority(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		authority, fields := randomMission(rt, t)
+		i := rapid.IntRange(0, len(fields)-1).Draw(rt, "moved")
+		moved := fields[i]
+		rest := append(fields[:i:i], fields[i+1:]...)
+		late := append(append(authority[:len(authority):len(authority)], rest...), moved)
+		at := rapid.IntRange(1, len(authority)).Draw(rt, "to")
+		early := append(append(append(authority[:at:at], moved), authority[at:]...), rest...)
+		a, b := replay(late).Now(), replay(early).Now()
+		own := family(moved, fields)
+		for _, x := range a.AllAccounts() {
+			y, ok := b.Account(x.Record)
+			if own[x.Record] || !ok && b.refusedHash(x.Record) {
+				continue
+			}
+			if !ok || a.Summed(x) != b.Summed(y) || a.Stands(x) != b.Stands(y) {
+				t.Fatalf("moving %s %s across authority changed the account %s", moved.Header.Kind, moved.Hash.Short(), x.Record.Short())
+			}
+		}
+	})
+}
+
+func (v View) refusedHash(h record.Hash) bool { return v.m.refused[v.m.index[h]] != nil }
+
+// family returns a record, what it corrects, and so on down.
+func family(r record.Record, all []record.Record) map[record.Hash]bool {
+	own := map[record.Hash]bool{r.Hash: true}
+	for r.Header.Kind == "correction" && r.Header.Re != nil {
+		next := *r.Header.Re
+		own[next] = true
+		found := false
+		for _, x := range all {
+			if x.Hash == next {
+				r, found = x, true
+			}
+		}
+		if !found {
+			break
+		}
+	}
+	return own
+}
+
+// TestOpenLater attacks promise 6's other side: opening sealed parts later, in any order, gives
+// the state that knowing them from the start would have given.
+func TestOpenLater(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		authority, fields := randomMission(rt, t)
+		all := append(authority[:len(authority):len(authority)], fields...)
+		want := picture(replay(all).Now())
+		type secret struct {
+			h    record.Hash
+			part string
+			b    []byte
+		}
+		var secrets []secret
+		sealed := make([]record.Record, len(all))
+		for i, r := range all {
+			r.Parts = append([]record.Part(nil), r.Parts...)
+			for p := range r.Parts {
+				if i > 0 && rapid.Bool().Draw(rt, "sealed") {
+					secrets = append(secrets, secret{r.Hash, r.Parts[p].Name, r.Parts[p].Bytes})
+					r.Parts[p].Bytes = nil
+				}
+			}
+			sealed[i] = r
+		}
+		m := replay(sealed)
+		for _, x := range rapid.Permutation(secrets).Draw(rt, "opened") {
+			if err := m.Open(x.h, x.part, x.b); err != nil {
+				var r *Refusal
+				if !errors.As(err, &r) {
+					t.Fatal(err)
+				}
+			}
+		}
+		if got := picture(m.Now()); got != want {
+			t.Fatalf("opened later:\n%s\nwant\n%s", got, want)
+		}
+	})
+}
+
+// TestSecondFold asks that every prefix folded afresh gives the same as the view of it.
+func TestSecondFold(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		authority, fields := randomMission(rt, t)
+		all := append(authority[:len(authority):len(authority)], fields...)
+		whole := replay(all)
+		for n := 1; n <= len(all); n++ {
+			if got, want := picture(whole.At(int64(n))), picture(replay(all[:n]).Now()); got != want {
+				t.Fatalf("the view of %d records gives\n%s\na fold of them\n%s", n, got, want)
+			}
+		}
+	})
+}

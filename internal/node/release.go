@@ -87,14 +87,14 @@ func (n *Node) receivedBy(ctx context.Context, size, until int64) (int64, error)
 }
 
 func (n *Node) cosignedUpTo(ctx context.Context, due int64) (size int64, text []byte, err error) {
-	for mark, err := range n.cfg.Side.Checkpoints(ctx) {
+	for mark, err := range n.cfg.Side.Marks(ctx) {
 		if err != nil {
 			return 0, nil, err
 		}
 		if mark.Size > due {
 			break
 		}
-		size, text = mark.Size, mark.Text
+		size, text = mark.Size, mark.First
 	}
 	return size, text, nil
 }
@@ -114,14 +114,15 @@ func (n *Node) Tile(ctx context.Context, p ledger.TilePath) ([]byte, error) {
 	return ledger.Tile(p, n.mission.Tree())
 }
 
-// Marks yields the cosigned checkpoints the node has, up to a size.
+// Marks yields the cosigned checkpoints the node has, up to a size; of one size the earliest
+// cosigned and the latest.
 func (n *Node) Marks(ctx context.Context, size int64) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		for mark, err := range n.cfg.Side.Checkpoints(ctx) {
+		for mark, err := range n.cfg.Side.Marks(ctx) {
 			if err == nil && mark.Size > size {
 				return
 			}
-			if !yield(mark.Text, err) || err != nil {
+			if !yield(mark.First, err) || err != nil || mark.Last != nil && !yield(mark.Last, nil) {
 				return
 			}
 		}

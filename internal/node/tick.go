@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"corridor.example/corridor/internal/store"
 	"corridor.example/corridor/ledger"
 )
 
@@ -78,7 +79,7 @@ func (n *Node) Keep(ctx context.Context, cosigned []byte) error {
 	if !known {
 		return fmt.Errorf("a cosigned checkpoint of size %d is not of this log's history", s.Size)
 	}
-	if err := n.cfg.Side.PutCheckpoint(ctx, s.Size, cosigned); err != nil {
+	if err := n.cfg.Side.PutMark(ctx, store.Mark{Size: s.Size, First: cosigned}); err != nil {
 		return fmt.Errorf("the cosigned checkpoint of size %d: %w", s.Size, err)
 	}
 	if policy.Quorum() == "none" || !s.Quorum() {

@@ -101,11 +101,11 @@ func (s source) Checkpoints(ctx context.Context) iter.Seq2[[]byte, error] {
 		if s.side == nil {
 			return
 		}
-		for mark, err := range s.side.Checkpoints(ctx) {
+		for mark, err := range s.side.Marks(ctx) {
 			if err == nil && s.fixed != nil && mark.Size > s.fixed.Size {
 				return
 			}
-			if !yield(mark.Text, err) || err != nil {
+			if !yield(mark.First, err) || err != nil || mark.Last != nil && !yield(mark.Last, nil) {
 				return
 			}
 		}

@@ -97,8 +97,13 @@ func CheckCosign(h Head, size int64, cosigned []byte) (replace bool, err error) 
 	return size >= old.Size, nil
 }
 
-// CheckMark returns what is wrong with a cosigned checkpoint that is to be kept.
-func CheckMark(size int64, text []byte) error { return checkSize(text, size) }
+// CheckMark returns what is wrong with cosigned checkpoints that are to be kept.
+func CheckMark(m Mark) error {
+	if err := checkSize(m.First, m.Size); err != nil || m.Last == nil {
+		return err
+	}
+	return checkSize(m.Last, m.Size)
+}
 
 // CheckUses returns what is wrong with uses that are to be added.
 func CheckUses(uses []Use) error {

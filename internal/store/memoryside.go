@@ -16,7 +16,7 @@ type MemorySide struct {
 	mu       sync.RWMutex
 	secrets  map[string][]byte
 	received map[[32]byte]int64
-	marks    map[int64][]byte
+	marks    map[int64]Mark
 	counts   map[Use]int64 // under Use with N = 0
 	closed   bool
 }
@@ -80,9 +80,9 @@ func (m *MemorySide) ReceivedAt(ctx context.Context, hash [32]byte) (int64, erro
 	return at, nil
 }
 
-// PutCheckpoint implements Side.
-func (m *MemorySide) PutCheckpoint(ctx context.Context, size int64, text []byte) error {
-	if err := CheckMark(size, text); err != nil {
+// PutMark implements Side.
+func (m *MemorySide) PutMark(ctx context.Context, mark Mark) error {
+	if err := CheckMark(mark); err != nil {
 		return err
 	}
 	m.mu.Lock()
@@ -90,12 +90,12 @@ func (m *MemorySide) PutCheckpoint(ctx context.Context, size int64, text []byte)
 	if err := m.ready(ctx); err != nil {
 		return err
 	}
-	put(&m.marks, size, bytes.Clone(text))
+	put(&m.marks, mark.Size, mark.clone())
 	return nil
 }
 
-// Checkpoints implements Side.
-func (m *MemorySide) Checkpoints(ctx context.Context) iter.Seq2[Mark, error] {
+// Marks implements Side.
+func (m *MemorySide) Marks(ctx context.Context) iter.Seq2[Mark, error] {
 	return func(yield func(Mark, error) bool) {
 		m.mu.RLock()
 		sizes, err := slices.Sorted(maps.Keys(m.marks)), m.ready(ctx)
@@ -105,7 +105,7 @@ func (m *MemorySide) Checkpoints(ctx context.Context) iter.Seq2[Mark, error] {
 			return
 		}
 		for _, size := range sizes {
-			mark, err := m.CheckpointAfter(ctx, size)
+			mark, err := m.MarkAfter(ctx, size)
 			if !yield(mark, err) || err != nil {
 				return
 			}
@@ -113,8 +113,8 @@ func (m *MemorySide) Checkpoints(ctx context.Context) iter.Seq2[Mark, error] {
 	}
 }
 
-// CheckpointAfter implements Side.
-func (m *MemorySide) CheckpointAfter(ctx context.Context, size int64) (Mark, error) {
+// MarkAfter implements Side.
+func (m *MemorySide) MarkAfter(ctx context.Context, size int64) (Mark, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	if err := m.ready(ctx); err != nil {
@@ -122,7 +122,7 @@ func (m *MemorySide) CheckpointAfter(ctx context.Context, size int64) (Mark, err
 	}
 	for _, s := range slices.Sorted(maps.Keys(m.marks)) {
 		if s >= size {
-			return Mark{s, bytes.Clone(m.marks[s])}, nil
+			return m.marks[s].clone(), nil
 		}
 	}
 	return Mark{}, fmt.Errorf("checkpoint of size %d or more: %w", size, ErrAbsent)
@@ -173,6 +173,11 @@ func (m *MemorySide) ready(ctx context.Context) error {
 		return ErrClosed
 	}
 	return ctx.Err()
+}
+
+func (m Mark) clone() Mark {
+	m.First, m.Last = bytes.Clone(m.First), bytes.Clone(m.Last)
+	return m
 }
 
 // put makes a map at its first entry, so that the zero MemorySide works.

@@ -25,13 +25,12 @@ type Side interface {
 	// ReceivedAt returns when an entry of that name first reached this machine, or ErrAbsent.
 	ReceivedAt(ctx context.Context, hash [32]byte) (int64, error)
 
-	// PutCheckpoint keeps a cosigned checkpoint of the given size; a later text for the same
-	// size replaces it.
-	PutCheckpoint(ctx context.Context, size int64, text []byte) error
-	// Checkpoints returns all of them by growing size.
-	Checkpoints(ctx context.Context) iter.Seq2[Mark, error]
-	// CheckpointAfter returns the first of at least the given size, or ErrAbsent.
-	CheckpointAfter(ctx context.Context, size int64) (Mark, error)
+	// PutMark keeps the cosigned checkpoints of a size, in place of what was kept of it.
+	PutMark(ctx context.Context, m Mark) error
+	// Marks returns all of them by growing size.
+	Marks(ctx context.Context) iter.Seq2[Mark, error]
+	// MarkAfter returns the first of at least the given size, or ErrAbsent.
+	MarkAfter(ctx context.Context, size int64) (Mark, error)
 
 	// Count returns how much of a class a key used on a day; 0 if nothing is noted.
 	Count(ctx context.Context, key [32]byte, class string, day int64) (int64, error)
@@ -44,10 +43,13 @@ type Side interface {
 	Close() error
 }
 
-// A Mark is a cosigned checkpoint, beside the size it states.
+// A Mark is what witnesses cosigned of a tree of one size. The same tree may be cosigned again
+// and again while nothing comes. The first time says that everything in it was there by then,
+// the last that there was nothing more until then, so both are kept.
 type Mark struct {
-	Size int64
-	Text []byte
+	Size  int64
+	First []byte // checkpoint of that size with the earliest cosignature of each witness
+	Last  []byte // and with the latest; nil if that is the same
 }
 
 // A Use is one addition to what a key used of a class on a day.

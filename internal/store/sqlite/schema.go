@@ -54,13 +54,13 @@ var sideFormat = &format{
 	tables: []string{
 		`CREATE TABLE secret(name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT`,
 		`CREATE TABLE received(hash BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
-		`CREATE TABLE checkpoint(size INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT`,
+		`CREATE TABLE checkpoint(size INTEGER PRIMARY KEY, first BLOB NOT NULL, last BLOB) STRICT`,
 		`CREATE TABLE used(key BLOB NOT NULL, class TEXT NOT NULL, day INTEGER NOT NULL, n INTEGER NOT NULL, PRIMARY KEY(key, class, day)) STRICT, WITHOUT ROWID`,
 	},
 	columns: map[string][]string{
 		"secret":     {"name", "bytes"},
 		"received":   {"hash", "at"},
-		"checkpoint": {"size", "bytes"},
+		"checkpoint": {"size", "first", "last"},
 		"used":       {"key", "class", "day", "n"},
 	},
 }

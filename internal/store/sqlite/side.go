@@ -92,22 +92,26 @@ func (s *Side) ReceivedAt(ctx context.Context, hash [32]byte) (at int64, err err
 	return at, err
 }
 
-// PutCheckpoint implements store.Side.
-func (s *Side) PutCheckpoint(ctx context.Context, size int64, text []byte) error {
-	if err := store.CheckMark(size, text); err != nil {
+// PutMark implements store.Side.
+func (s *Side) PutMark(ctx context.Context, m store.Mark) error {
+	if err := store.CheckMark(m); err != nil {
 		return err
 	}
 	return s.change(ctx, true, func(ctx context.Context, tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO checkpoint(size, bytes) VALUES(?, ?) ON CONFLICT(size) DO UPDATE SET bytes = excluded.bytes`, size, text)
+		var last any // NULL, unless it differs
+		if m.Last != nil {
+			last = m.Last
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO checkpoint(size, first, last) VALUES(?, ?, ?) ON CONFLICT(size) DO UPDATE SET first = excluded.first, last = excluded.last`, m.Size, m.First, last)
 		return err
 	})
 }
 
-// Checkpoints implements store.Side.
-func (s *Side) Checkpoints(ctx context.Context) iter.Seq2[store.Mark, error] {
+// Marks implements store.Side.
+func (s *Side) Marks(ctx context.Context) iter.Seq2[store.Mark, error] {
 	return func(yield func(store.Mark, error) bool) {
 		for size := int64(0); ; {
-			marks, err := s.marks(ctx, size)
+			marks, err := s.marks(ctx, size, pageRows)
 			for _, m := range marks {
 				if !yield(m, nil) {
 					return
@@ -125,20 +129,20 @@ func (s *Side) Checkpoints(ctx context.Context) iter.Seq2[store.Mark, error] {
 	}
 }
 
-// marks returns the next page of cosigned checkpoints.
-func (s *Side) marks(ctx context.Context, size int64) (marks []store.Mark, err error) {
+// marks returns the next few cosigned checkpoints.
+func (s *Side) marks(ctx context.Context, size int64, most int) (marks []store.Mark, err error) {
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
 	defer s.closing.RUnlock()
-	rows, err := s.db.QueryContext(ctx, `SELECT size, bytes FROM checkpoint WHERE size >= ? ORDER BY size LIMIT ?`, size, pageRows)
+	rows, err := s.db.QueryContext(ctx, `SELECT size, first, last FROM checkpoint WHERE size >= ? ORDER BY size LIMIT ?`, size, most)
 	if err != nil {
 		return nil, fault(s.path, err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var m store.Mark
-		if err := rows.Scan(&m.Size, &m.Text); err != nil {
+		if err := rows.Scan(&m.Size, &m.First, &m.Last); err != nil {
 			return marks, err
 		}
 		marks = append(marks, m)
@@ -146,17 +150,16 @@ func (s *Side) marks(ctx context.Context, size int64) (marks []store.Mark, err e
 	return marks, fault(s.path, rows.Err())
 }
 
-// CheckpointAfter implements store.Side.
-func (s *Side) CheckpointAfter(ctx context.Context, size int64) (m store.Mark, err error) {
-	if err := s.enter(ctx); err != nil {
+// MarkAfter implements store.Side.
+func (s *Side) MarkAfter(ctx context.Context, size int64) (store.Mark, error) {
+	marks, err := s.marks(ctx, size, 1)
+	if err != nil {
 		return store.Mark{}, err
 	}
-	defer s.closing.RUnlock()
-	err = s.db.QueryRowContext(ctx, `SELECT size, bytes FROM checkpoint WHERE size >= ? ORDER BY size LIMIT 1`, size).Scan(&m.Size, &m.Text)
-	if errors.Is(err, sql.ErrNoRows) {
+	if len(marks) == 0 {
 		return store.Mark{}, fmt.Errorf("checkpoint of size %d or more: %w", size, store.ErrAbsent)
 	}
-	return m, fault(s.path, err)
+	return marks[0], nil
 }
 
 // Count implements store.Side.

@@ -80,56 +80,69 @@ func checkpoints(t *testing.T, s store.Side) {
 	ctx := t.Context()
 	var l Log
 	l.Grow(700)
-	for _, err := range s.Checkpoints(ctx) {
-		t.Errorf("an empty side yields a checkpoint, %v", err)
+	for _, err := range s.Marks(ctx) {
+		t.Errorf("an empty side yields a mark, %v", err)
 	}
-	if _, err := s.CheckpointAfter(ctx, 0); !errors.Is(err, store.ErrAbsent) {
-		t.Errorf("CheckpointAfter = %v, want ErrAbsent", err)
+	if _, err := s.MarkAfter(ctx, 0); !errors.Is(err, store.ErrAbsent) {
+		t.Errorf("MarkAfter = %v, want ErrAbsent", err)
+	}
+	mark := func(size int64) store.Mark {
+		m := store.Mark{Size: size, First: l.Cosigned(size, 1)}
+		if size == 40 {
+			m.Last = l.Cosigned(size, 2)
+		}
+		return m
 	}
 	for _, size := range []int64{40, 3, 0, 100} {
-		must(t, s.PutCheckpoint(ctx, size, l.Cosigned(size, 1)))
+		must(t, s.PutMark(ctx, store.Mark{Size: size, First: l.Cosigned(size, 7), Last: l.Cosigned(size, 8)}))
+		must(t, s.PutMark(ctx, mark(size))) // in place of the one before, whole
 	}
-	must(t, s.PutCheckpoint(ctx, 40, l.Cosigned(40, 2)))
+	same := func(m store.Mark) bool {
+		want := mark(m.Size)
+		return bytes.Equal(m.First, want.First) && bytes.Equal(m.Last, want.Last) && (m.Last == nil) == (want.Last == nil)
+	}
 
 	list := func() (sizes []int64) {
-		for m, err := range s.Checkpoints(ctx) {
+		for m, err := range s.Marks(ctx) {
 			must(t, err)
-			at := int64(1)
-			if m.Size == 40 {
-				at = 2
-			}
-			if !bytes.Equal(m.Text, l.Cosigned(m.Size, at)) {
-				t.Errorf("checkpoint of size %d = %q", m.Size, m.Text)
+			if !same(m) {
+				t.Errorf("mark of size %d = %q, %q", m.Size, m.First, m.Last)
 			}
 			sizes = append(sizes, m.Size)
 		}
 		return sizes
 	}
 	if got := list(); !slices.Equal(got, []int64{0, 3, 40, 100}) {
-		t.Errorf("Checkpoints have the sizes %v, want 0, 3, 40, 100", got)
+		t.Errorf("Marks have the sizes %v, want 0, 3, 40, 100", got)
 	}
 	for from, want := range map[int64]int64{math.MinInt64: 0, 0: 0, 1: 3, 3: 3, 4: 40, 41: 100, 100: 100} {
-		if m, err := s.CheckpointAfter(ctx, from); err != nil || m.Size != want {
-			t.Errorf("CheckpointAfter(%d) = size %d, %v, want %d", from, m.Size, err, want)
+		if m, err := s.MarkAfter(ctx, from); err != nil || m.Size != want || !same(m) {
+			t.Errorf("MarkAfter(%d) = size %d, %v, want %d", from, m.Size, err, want)
 		}
 	}
 	for _, from := range []int64{101, math.MaxInt64} {
-		if _, err := s.CheckpointAfter(ctx, from); !errors.Is(err, store.ErrAbsent) {
-			t.Errorf("CheckpointAfter(%d) = %v, want ErrAbsent", from, err)
+		if _, err := s.MarkAfter(ctx, from); !errors.Is(err, store.ErrAbsent) {
+			t.Errorf("MarkAfter(%d) = %v, want ErrAbsent", from, err)
 		}
 	}
-	if err := s.PutCheckpoint(ctx, 5, l.Cosigned(6, 1)); err == nil {
-		t.Error("PutCheckpoint under another size succeeded")
+	for _, bad := range []store.Mark{
+		{Size: 5, First: l.Cosigned(6, 1)},
+		{Size: 5, First: l.Cosigned(5, 1), Last: l.Cosigned(6, 1)},
+		{Size: 5, Last: l.Cosigned(5, 1)},
+	} {
+		if err := s.PutMark(ctx, bad); err == nil {
+			t.Errorf("PutMark of %+v succeeded", bad)
+		}
 	}
 
 	for size := int64(101); size <= 700; size++ { // more than one reading takes at once
-		must(t, s.PutCheckpoint(ctx, size, l.Cosigned(size, 1)))
+		must(t, s.PutMark(ctx, mark(size)))
 	}
 	if got := list(); len(got) != 604 || !slices.IsSorted(got) {
-		t.Errorf("Checkpoints gave %d sizes, sorted %v, want 604 in order", len(got), slices.IsSorted(got))
+		t.Errorf("Marks gave %d sizes, sorted %v, want 604 in order", len(got), slices.IsSorted(got))
 	}
-	for range s.Checkpoints(ctx) {
-		must(t, s.PutCheckpoint(ctx, 1, l.Cosigned(1, 1))) // a reader may write
+	for range s.Marks(ctx) {
+		must(t, s.PutMark(ctx, mark(1))) // a reader may write
 		break
 	}
 }
@@ -185,22 +198,22 @@ func sideClosed(t *testing.T, s store.Side) {
 	l.Grow(1)
 	_, secretErr := s.Secret(ctx, "a")
 	_, receivedErr := s.ReceivedAt(ctx, [32]byte{})
-	_, afterErr := s.CheckpointAfter(ctx, 0)
+	_, afterErr := s.MarkAfter(ctx, 0)
 	_, countErr := s.Count(ctx, [32]byte{}, "", 0)
 	for name, err := range map[string]error{
-		"Secret": secretErr, "ReceivedAt": receivedErr, "CheckpointAfter": afterErr, "Count": countErr,
+		"Secret": secretErr, "ReceivedAt": receivedErr, "MarkAfter": afterErr, "Count": countErr,
 		"PutSecret":     s.PutSecret(ctx, "a", nil),
 		"Received":      s.Received(ctx, nil, 0),
-		"PutCheckpoint": s.PutCheckpoint(ctx, 1, l.Cosigned(1, 1)),
+		"PutMark":       s.PutMark(ctx, store.Mark{Size: 1, First: l.Cosigned(1, 1)}),
 		"Add":           s.Add(ctx),
 	} {
 		if !errors.Is(err, store.ErrClosed) {
 			t.Errorf("%s = %v, want ErrClosed", name, err)
 		}
 	}
-	for _, err := range s.Checkpoints(ctx) {
+	for _, err := range s.Marks(ctx) {
 		if !errors.Is(err, store.ErrClosed) {
-			t.Errorf("Checkpoints yields %v, want ErrClosed", err)
+			t.Errorf("Marks yields %v, want ErrClosed", err)
 		}
 	}
 }
@@ -219,7 +232,7 @@ func RunSideDurable(t *testing.T, d SideDisk) {
 	l.Grow(3)
 	must(t, s.PutSecret(ctx, "log key", []byte("one")))
 	must(t, s.Received(ctx, [][32]byte{{1}}, 10))
-	must(t, s.PutCheckpoint(ctx, 3, l.Cosigned(3, 1)))
+	must(t, s.PutMark(ctx, store.Mark{Size: 3, First: l.Cosigned(3, 1), Last: l.Cosigned(3, 2)}))
 	must(t, s.Add(ctx, store.Use{Key: [32]byte{1}, Class: "x", Day: 2, N: 3}))
 	path := filepath.Join(t.TempDir(), "copy")
 	must(t, s.Backup(ctx, path))
@@ -243,8 +256,8 @@ func RunSideDurable(t *testing.T, d SideDisk) {
 			if at, err := s.ReceivedAt(ctx, [32]byte{1}); err != nil || at != 10 {
 				t.Errorf("ReceivedAt = %d, %v", at, err)
 			}
-			if m, err := s.CheckpointAfter(ctx, 0); err != nil || m.Size != 3 || !bytes.Equal(m.Text, l.Cosigned(3, 1)) {
-				t.Errorf("CheckpointAfter = %v, %v", m, err)
+			if m, err := s.MarkAfter(ctx, 0); err != nil || m.Size != 3 || !bytes.Equal(m.First, l.Cosigned(3, 1)) || !bytes.Equal(m.Last, l.Cosigned(3, 2)) {
+				t.Errorf("MarkAfter = %v, %v", m, err)
 			}
 			if n, err := s.Count(ctx, [32]byte{1}, "x", 2); err != nil || n != 3 {
 				t.Errorf("Count = %d, %v", n, err)

@@ -92,11 +92,11 @@ func (k Incident) located() (Period, *PlaceID, *ConvoyID) {
 }
 
 // Events returns every incident account of the prefix whose facts are known, corrected ones
-// too, by when and hash.
+// too, by when and hash. What somebody else restated is a dispute and no account.
 func (v View) Events() []*Event {
 	var all []*Event
 	for _, e := range v.m.field.events.list {
-		if e.Index < v.n && v.during(e.Facts.When) {
+		if e.Index < v.n && v.during(e.Facts.When) && v.own(e.Record) {
 			all = append(all, e)
 		}
 	}
@@ -106,15 +106,16 @@ func (v View) Events() []*Event {
 
 // An Incidental is one event and every account of it that links hold together.
 type Incidental struct {
-	ID       record.Hash // least hash of its accounts: the event's permanent name
+	ID       record.Hash // least hash of its first accounts; corrections do not change it
 	Accounts []*Event    // those that stand, by when and hash
 	Past     []*Event    // corrected or withdrawn ones
 }
 
 // Incidents returns the events of the prefix, each with all its accounts, by the earliest
-// account.
+// account. Accounts are of one event by standing links, and as what an author wrote before and
+// after correcting it.
 func (v View) Incidents() []Incidental {
-	u := v.sameRecords()
+	u := v.things()
 	at := map[record.Hash]int{}
 	var all []Incidental
 	for _, e := range v.Events() {
@@ -123,7 +124,10 @@ func (v View) Incidents() []Incidental {
 		if !ok {
 			i = len(all)
 			at[root] = i
-			all = append(all, Incidental{ID: root})
+			all = append(all, Incidental{})
+		}
+		if o, _ := v.origin(e.Record); !ok || compareHashes(o, all[i].ID) < 0 {
+			all[i].ID = o
 		}
 		if v.corrected(e.Record, e.By) {
 			all[i].Past = append(all[i].Past, e)

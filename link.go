@@ -97,7 +97,7 @@ func (v View) links(as ...LinkAs) []linkOf {
 	var list []linkOf
 	for _, l := range v.m.field.links.list {
 		for _, a := range as {
-			if l.facts.As == a && l.index < v.n && !v.corrected(l.record, l.by) && !v.listed(l.index) {
+			if l.facts.As == a && l.index < v.n && !v.corrected(l.record, l.by) && !v.listed(l.index) && v.own(l.record) {
 				list = append(list, l)
 			}
 		}

@@ -38,7 +38,9 @@ func twoLegs(t testing.TB) *stage {
 	return s.refound(terms)
 }
 
-func (s *stage) people(by, kind, convoy string, n int) record.Record { return s.move(by, kind, convoy, n) }
+func (s *stage) people(by, kind, convoy string, n int) record.Record {
+	return s.move(by, kind, convoy, n)
+}
 
 func (s *stage) accede(by, of string, text record.Record, facts map[string]any) record.Record {
 	s.t.Helper()

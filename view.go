@@ -20,9 +20,10 @@ type View struct {
 }
 
 type memo struct {
-	groups map[ConvoyID]*group
-	order  []*group
-	before map[before]map[record.Hash]bool // what was committed to before a revocation
+	groups   map[ConvoyID]*group
+	order    []*group
+	before   map[before]map[record.Hash]bool // what was committed to before a revocation
+	closings *closings                       // which convoys have come to their end
 }
 
 // At returns the mission as the first n records of its log tell it. It panics if the log is
@@ -207,9 +208,10 @@ func (v View) corrected(h record.Hash, by ActorID) bool {
 }
 
 // Stands reports whether an account is its author's last word as far as the prefix tells:
-// neither corrected nor withdrawn by its own author. Two can stand; both are shown.
+// neither corrected nor withdrawn by its own author. Two can stand; both are shown. What
+// somebody else restated is that author's dispute and no account.
 func (v View) Stands(a *Account) bool {
-	return a.Index < v.n && !v.corrected(a.Record, a.By)
+	return a.Index < v.n && !v.corrected(a.Record, a.By) && v.own(a.Record)
 }
 
 // Summed reports whether an account is in the sums: it stands, and authority has nothing

@@ -40,7 +40,7 @@ type HoldReason string
 const NoneStated HoldReason = "none-stated"
 
 var holdReasons = vocabulary(NoneStated, "other-side-not-fulfilled", "demand-linked-to-other-leg", "terms-disputed",
-	"shooting", "shelling", "attack-on-convoy", "order-to-leave", "convoy-carries-forbidden", "detainees-aboard",
+	"shooting", "shelling", "attack-on-convoy", "order-to-leave", "convoy-carries-forbidden", "captives-aboard",
 	"protest", "road-blocked", "route-unsafe", "mines", "weather", "disagreement-on-numbers", "screening",
 	"vehicles-lacking", "waiting-for-permission", "waiting-for-escort", "technical", "other")
 

@@ -1,15 +1,28 @@
 package scenario
 
 import (
-	"strings"
+	"sync"
 
 	"corridor.example/corridor"
-	"corridor.example/corridor/record"
 )
 
-// has reports whether a kind's part has a member.
-func has(k corridor.Kind, part, member string) bool {
-	_, err := corridor.Compose(corridor.Draft{Kind: k, By: "nobody", Parts: map[string]map[string]any{part: {member: nil}}},
-		record.ID{}, func() record.ID { return record.ID{} })
-	return err == nil || !strings.Contains(err.Error(), "unknown")
-}
+// has reports whether a part of a kind has a member.
+func has(k corridor.Kind, part, member string) bool { return allMembers()[k][part+"."+member] }
+
+// allMembers holds "part.member" for every kind, read off the root package's types.
+var allMembers = sync.OnceValue(func() map[corridor.Kind]map[string]bool {
+	types := map[string]corridor.TypeSchema{}
+	for _, t := range corridor.Types() {
+		types[t.Name] = t
+	}
+	all := map[corridor.Kind]map[string]bool{}
+	for _, k := range corridor.Schema() {
+		all[k.Kind] = map[string]bool{}
+		for _, p := range k.Parts {
+			for _, m := range types[p.Type].Members {
+				all[k.Kind][p.Name+"."+m.Name] = true
+			}
+		}
+	}
+	return all
+})

@@ -10,8 +10,8 @@ import (
 	lib "modernc.org/sqlite/lib"
 )
 
-// fault says of an error of SQLite, and of damage, in which file it was, and what to do about
-// it. Other errors are answers, and stay as they are.
+// fault says of an error of SQLite, of damage and of a wrong file which file it was, and what
+// to do about it. Other errors are answers, and stay as they are.
 func fault(path string, err error) error {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
@@ -28,12 +28,14 @@ func fault(path string, err error) error {
 		advice = "the disk is full: make room and try again; what was acknowledged is safe"
 	case lib.SQLITE_IOERR:
 		advice = "the disk does not read or write: make a copy of what can be read, then look at the disk"
-	case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB, lib.SQLITE_FORMAT:
+	case lib.SQLITE_CORRUPT:
 		return fmt.Errorf("%s: %w: its pages do not hold together (%v): keep it as it is, and restore a backup elsewhere", path, store.ErrDamaged, err)
+	case lib.SQLITE_NOTADB:
+		return fmt.Errorf("%s: %w: it is no log file, or no side file, but something else", path, store.ErrForeign)
 	case lib.SQLITE_TOOBIG:
 		return fmt.Errorf("%s: %w: it holds something too large to be an entry", path, store.ErrDamaged)
 	}
-	if advice == "" && code(err) == 0 && !errors.Is(err, store.ErrDamaged) {
+	if code(err) == 0 && !errors.Is(err, store.ErrDamaged) && !errors.Is(err, store.ErrForeign) {
 		return err
 	}
 	if advice == "" {

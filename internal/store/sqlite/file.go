@@ -2,10 +2,8 @@ package sqlite
 
 import (
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -67,45 +65,23 @@ func create(path string) error {
 	return f.Close()
 }
 
-// look reads the first bytes of a file and says what is wrong with them, before SQLite is let
-// near it.
+// look says what is wrong with a file before SQLite is let near it. It does not open it: on
+// Unix, closing a file takes away every lock that this process has on it, those of a store
+// that is open included (https://www.sqlite.org/howtocorrupt.html, 2.2).
 func look(path string, want *format) error {
-	f, err := os.Open(path)
+	st, err := os.Stat(path)
 	if err != nil {
 		return err // names the path, and says what it is
 	}
-	defer f.Close()
-	if st, err := f.Stat(); err != nil {
-		return err
-	} else if !st.Mode().IsRegular() {
-		return fmt.Errorf("%s: not a file", path)
-	}
-	var h [100]byte // https://www.sqlite.org/fileformat.html, 1.3
-	n, err := io.ReadFull(f, h[:])
-	if n == 0 && err == io.EOF {
+	switch {
+	case !st.Mode().IsRegular():
+		return fmt.Errorf("%s: %w: it is no file", path, store.ErrForeign)
+	case st.Size() == 0:
 		return fmt.Errorf("%s: %w: it is empty, because writing it was cut short: delete it and make it again", path, store.ErrForeign)
-	}
-	if err != nil && err != io.ErrUnexpectedEOF {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	if n < len(h) || string(h[:16]) != "SQLite format 3\x00" {
+	case st.Size() < 512: // the least a page can be
 		return fmt.Errorf("%s: %w: it is no %s file, but something else", path, store.ErrForeign, want.name)
 	}
-	version, id := int(binary.BigEndian.Uint32(h[60:])), int(binary.BigEndian.Uint32(h[68:]))
-	switch {
-	case id == want.id && version == want.version:
-		return nil
-	case id == want.id:
-		return fmt.Errorf("%s: a %s file of format %d, and this program reads format %d: use the program that wrote it", path, want.name, version, want.version)
-	case id == 0 && version == 0:
-		return fmt.Errorf("%s: %w: it is another program's database, or its creation was cut short", path, store.ErrForeign)
-	}
-	for _, f := range []*format{logFormat, sideFormat} {
-		if id == f.id {
-			return fmt.Errorf("%s: %w: it is a %s file, not a %s file: have the two been exchanged?", path, store.ErrForeign, f.name, want.name)
-		}
-	}
-	return fmt.Errorf("%s: %w: it is another program's database, not a %s file", path, store.ErrForeign, want.name)
+	return nil
 }
 
 // syncDir makes a file's name as durable as its contents.

@@ -21,6 +21,7 @@ const (
 // for reading.
 type reading struct {
 	db                         *sql.DB
+	conn                       *sql.Conn     // nil over a pool
 	tx                         *sql.Tx       // nil over a pool
 	one                        chan struct{} // one place, within a transaction
 	still                      func() error  // says whether the file has changed under a reader; nil if it cannot
@@ -62,7 +63,10 @@ func (r *reading) prepare(ctx context.Context, q interface {
 
 func (r *reading) close() error {
 	if r.tx != nil {
-		r.tx.Rollback()
+		r.tx.Rollback() // it has read only
+	}
+	if r.conn != nil {
+		r.conn.Close()
 	}
 	var err error
 	if r.db != nil {
@@ -200,6 +204,9 @@ func (s *Store) Rows(ctx context.Context, from, to int64) iter.Seq2[store.Row, e
 				rows, err = s.onePage(ctx, from, to)
 				return err
 			})
+			if err != nil && !errors.Is(err, store.ErrDamaged) && !errors.Is(err, store.ErrAbsent) {
+				rows = nil // what was read before a fault may be its work as well
+			}
 			for _, r := range rows {
 				if !yield(r, nil) {
 					return

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"corridor.example/corridor/internal/store"
 	driver "modernc.org/sqlite"
@@ -48,7 +49,7 @@ func OpenReadOnly(path string) (*Store, error) {
 
 // snapshot begins the one transaction in which everything is read.
 func (s *Store) snapshot(ctx context.Context, w way) error {
-	db, err := connections(w.path, w.params...)
+	db, err := connections(w.path, append(w.params, "query_only(ON)")...)
 	if err != nil {
 		return err
 	}
@@ -58,7 +59,7 @@ func (s *Store) snapshot(ctx context.Context, w way) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close() // gives it back to db; the transaction keeps it
+	s.read.conn = conn
 	for limit, n := range map[int]int{
 		lib.SQLITE_LIMIT_LENGTH:       store.MaxRow,
 		lib.SQLITE_LIMIT_ATTACHED:     0,
@@ -71,7 +72,7 @@ func (s *Store) snapshot(ctx context.Context, w way) error {
 			return err
 		}
 	}
-	if s.read.tx, err = db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true}); err != nil {
+	if s.read.tx, err = conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true}); err != nil {
 		return err
 	}
 	if err := logFormat.check(ctx, s.read.tx); err != nil {
@@ -94,7 +95,7 @@ type way struct {
 // wayToRead chooses by what lies beside the file. SQLite would make a -shm file to read a log
 // that has a -wal, and a -wal to read one that has none.
 func wayToRead(path string) (way, error) {
-	params := append([]string{"query_only(ON)"}, common...)
+	params := slices.Clone(common)
 	journal, err := sizeOf(path + "-journal")
 	if err != nil {
 		return way{}, err

@@ -95,10 +95,33 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
+// checkHeader refuses a file of another program, of another sort, or of another age.
+func (f *format) checkHeader(ctx context.Context, q querier) error {
+	var id, version int
+	if err := q.QueryRowContext(ctx, `SELECT application_id, user_version FROM pragma_application_id, pragma_user_version`).Scan(&id, &version); err != nil {
+		return err
+	}
+	if id == f.id && version == f.version {
+		return nil
+	}
+	if id == f.id {
+		return fmt.Errorf("%w: it is a %s file of format %d, and this program knows format %d: use the program that wrote it", store.ErrForeign, f.name, version, f.version)
+	}
+	for _, other := range []*format{logFormat, sideFormat} {
+		if id == other.id {
+			return fmt.Errorf("%w: it is a %s file, not a %s file: have the two been exchanged?", store.ErrForeign, other.name, f.name)
+		}
+	}
+	return fmt.Errorf("%w: it is another program's database, or making it was cut short", store.ErrForeign)
+}
+
 // check refuses a file that holds anything but this format's plain tables. It does so before
 // the first of them is read, because the file may come from somebody who wishes us ill: a
 // view or a virtual table of the right name would run when it is read.
 func (f *format) check(ctx context.Context, q querier) error {
+	if err := f.checkHeader(ctx, q); err != nil {
+		return err
+	}
 	rows, err := q.QueryContext(ctx, `SELECT type, name, rootpage, coalesce(sql, '') FROM sqlite_schema`)
 	if err != nil {
 		return err

@@ -2,7 +2,8 @@
 //
 // A log that nobody has open is exactly one file; it may be copied, mailed and put on a
 // stick. While it is open for writing there are two more beside it, named -wal and -shm. To
-// copy a log that is in use, use Backup, never cp.
+// copy a log that is in use, use Backup, never cp. The process that has it open must not open
+// the file in any other way: on Unix, closing it would take SQLite's locks away.
 //
 // What was acknowledged survives the end of the process and, if the disk keeps its word, a
 // power failure (WAL, synchronous=FULL). What was erased is overwritten in the files
@@ -175,7 +176,7 @@ func openWriter(path string, f *format, check func(context.Context, querier) err
 		return nil, err
 	}
 	db, err := connections(path, append(common[:len(common):len(common)],
-		"secure_delete(ON)", "journal_mode(WAL)", "synchronous(FULL)", "_txlock=immediate")...)
+		"mode=rw", "secure_delete(ON)", "synchronous(FULL)", "_txlock=immediate")...)
 	if err != nil {
 		return nil, err
 	}
@@ -189,18 +190,25 @@ func openWriter(path string, f *format, check func(context.Context, querier) err
 }
 
 func checkWriter(ctx context.Context, db *sql.DB, f *format, check func(context.Context, querier) error) error {
+	if err := f.checkHeader(ctx, db); err != nil {
+		return err // and nothing of somebody else's file is changed
+	}
 	var mode string
-	if err := db.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode); err != nil {
+	if err := db.QueryRowContext(ctx, `PRAGMA journal_mode = WAL`).Scan(&mode); err != nil {
 		return err
 	}
 	if mode != "wal" {
 		return fmt.Errorf("SQLite cannot keep a write-ahead log here (it offers %q): put the file on a local disk", mode)
 	}
-	tx, err := db.BeginTx(ctx, nil) // fails if it may not be written to: better now than at the first entry
+	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
+	// SQLite opens what may not be written to for reading, and would say so at the first entry.
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", f.version)); err != nil {
+		return err
+	}
 	if err := f.check(ctx, tx); err != nil {
 		return err
 	}

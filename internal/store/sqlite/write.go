@@ -11,14 +11,14 @@ import (
 
 // Append implements store.Store.
 func (s *Store) Append(ctx context.Context, from int64, rows []store.Row, erase []store.Erasure, checkpoint []byte) error {
-	if err := store.CheckAppend(from, rows, erase, checkpoint); err != nil {
-		return err
-	}
 	done, err := s.take(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
+	if err := store.CheckAppend(from, rows, erase, checkpoint); err != nil {
+		return err
+	}
 	if err := s.append(ctx, from, rows, erase, checkpoint); err != nil {
 		return fault(s.path, err)
 	}

@@ -1,6 +1,10 @@
 package corridor
 
-import "corridor.example/corridor/record"
+import (
+	"slices"
+
+	"corridor.example/corridor/record"
+)
 
 // Without returns the view whose figures leave out the movement accounts for which hidden
 // reports true: what an audience adds up that may not read them. Only figures change; the
@@ -47,4 +51,28 @@ func (v View) DisputedRecords() int {
 		}
 	}
 	return count
+}
+
+// A Tie is a standing link between convoys, as a view shows it.
+type Tie struct {
+	Record record.Hash
+	Index  int64
+	By     ActorID
+	Facts  LinkFacts
+}
+
+// ConvoyLinks returns the standing links that name one of the given call-signs, in the order
+// of their hashes.
+func (v View) ConvoyLinks(names []ConvoyID) []Tie {
+	var list []Tie
+	for _, l := range v.links(Same, SplitFrom, MergedInto) {
+		for _, c := range append(slices.Clone(l.facts.Convoys), l.facts.Into...) {
+			if slices.Contains(names, c) {
+				list = append(list, Tie{l.record, l.index, l.by, l.facts})
+				break
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b Tie) int { return compareHashes(a.Record, b.Record) })
+	return list
 }

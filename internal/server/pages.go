@@ -25,16 +25,6 @@ func (s *Server) pages() {
 	s.handle("GET /convoys/{id}", s.convoyPage)
 	s.handle("GET /incidents", s.incidentsPage)
 	s.handle("GET /incidents/{hash}", s.incidentPage)
-	s.handle("GET /observers", s.observersPage)
-	s.handle("GET /said", s.saidPage)
-	s.handle("GET /said/{hash}", s.statementPage)
-	s.handle("GET /reports", s.reportsPage)
-	s.handle("GET /reports/{hash}", s.reportPage)
-	s.handle("GET /records/{hash}", s.recordPage)
-	s.handle("GET /log", s.logPage)
-	s.handle("GET /mission", s.missionPage)
-	s.handle("GET /cheat", s.cheatPage)
-	s.handle("POST /cheat", s.cheatPost)
 }
 
 // A page is one request for a page: who reads it, in which language, how much of the log it

@@ -3,11 +3,10 @@
 package cheat
 
 import (
-	"context"
 	"crypto/ed25519"
-	"fmt"
-	"time"
+	"encoding/hex"
 
+	"corridor.example/corridor/record"
 	"corridor.example/corridor/verify"
 )
 
@@ -29,18 +28,17 @@ type Keys struct {
 type Answer struct {
 	Code    string
 	Done    string // what was done to the copy, in one sentence
-	Entry   int64  // the entry that does not hold; -1 if none in particular
+	Entry   int64  // the entry the lie is about
 	Says    string // the checker's own sentence
+	Caught  bool   // some claim did not hold
 	Notices []Notice
 	Claims  []verify.Claim
-	Took    time.Duration
 }
 
 // A Notice is who finds the lie out, when, and with what in hand.
 type Notice struct{ Who, When, By string }
 
-// Tell tells one lie on a copy of the log that src reads and checks the copy against the card
-// everybody was handed.
-func Tell(ctx context.Context, code string, src verify.Source, card *verify.Card, keys Keys) (Answer, error) {
-	return Answer{}, fmt.Errorf("%q is not one of the lies: %v", code, Codes)
+// key is a device key as a nomination gives it, proved for the mission.
+func key(k Key, exercise bool, origin string, mission *record.Hash) map[string]any {
+	return map[string]any{"use": "device", "key": hex.EncodeToString(k.Public().(ed25519.PublicKey)), "proof": record.Prove(k, exercise, origin, mission)}
 }

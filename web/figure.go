@@ -8,7 +8,7 @@ import (
 // A Value is a number as its author gave it: exact, a range, about, at least, or none. Its
 // zero value is the number zero, which is not the same as "not counted".
 type Value struct {
-	Low, High int    // the least and the most; equal, or High zero, if one number was given
+	Low, High int    // the least and the most; equal if one number was given (High may be left zero if Low is above it)
 	Kind      string // "" or "exactly", "about", "at-least", "at-most", "withheld" (fewer than 10), "none" (not counted), "sealed" (not readable here), "words"
 	About     bool   // one of several authors said about
 	Open      bool   // High is the most that was named, not the most there can be
@@ -17,6 +17,9 @@ type Value struct {
 	Unit      string // "people", "bus", "ambulance", "private-vehicle", "vehicle", "patient"…, or "" where the heading says it
 	Category  string // "wounded", "fighter"… or "" for the whole
 }
+
+// Number returns the Value of one exact number.
+func Number(n int, unit string) Value { return Value{Low: n, High: n, Kind: "exactly", Unit: unit} }
 
 // Given reports whether there is anything to print. A known zero has the kind "exactly".
 func (v Value) Given() bool {
@@ -114,6 +117,28 @@ func (c *catalogue) counted(v Value) string {
 	}
 	return c.text(key, "n", n, "value", s)
 }
+
+// difference prints an open difference: what left and did not arrive, or below zero what
+// arrived without having left.
+func (c *catalogue) difference(v Value) string {
+	if v.High == 0 && v.Low > 0 {
+		v.High = v.Low
+	}
+	switch {
+	case v.Kind == "none" || v.Kind == "withheld" || v.Kind == "sealed":
+		return c.amount(v)
+	case v.Low == 0 && v.High == 0:
+		return c.text("difference.nothing")
+	case v.High <= 0:
+		v.Low, v.High = -v.High, -v.Low
+		return c.text("difference.more", "value", c.amount(v))
+	}
+	return c.text("difference.open", "value", c.amount(v))
+}
+
+// OpenText returns an open difference in words, for drawings: "160 people open", "100 people
+// more arrived than left".
+func OpenText(lang string, v Value) string { return speak(lang).difference(v) }
 
 // Amount returns a Value with its unit in a language, for drawings, whose words the server
 // must hand over: "36,086 people", "about 13,000 people".

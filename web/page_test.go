@@ -124,6 +124,23 @@ func TestPagesStand(t *testing.T) {
 	})
 }
 
+// TestALogThatFailsSaysSoFirst: if the log does not hold, every page says so before anything
+// else, and the first screen does not say that it holds.
+func TestALogThatFailsSaysSoFirst(t *testing.T) {
+	for _, l := range web.Languages() {
+		home := samples(t, l.Code)["home"].(web.Home)
+		home.Seal.State, home.Seal.Entry, home.Seal.Reason = "fails", 93, "leaf 93 is not the one that was cosigned"
+		html := render(t, l.Code, "home", home)
+		first, heading := strings.Index(html, web.Text(l.Code, "seal.fails", "n", 93)), strings.Index(html, "<h1")
+		if first < 0 || first > heading {
+			t.Errorf("in %s the page begins before it says that the log does not hold", l.Code)
+		}
+		if strings.Contains(html, web.Text(l.Code, "seal.holds")) || !strings.Contains(html, home.Seal.Reason) {
+			t.Errorf("in %s a log that fails is shown as one that holds, or without the reason", l.Code)
+		}
+	}
+}
+
 // TestNothingToShowSaysSo: a page without data has a sentence that says why.
 func TestNothingToShowSaysSo(t *testing.T) {
 	for _, l := range web.Languages() {

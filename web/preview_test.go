@@ -22,18 +22,26 @@ var preview = flag.String("preview", "", "write every page with sample data, and
 // is worth testing by itself; the other tests look at what they say.
 func TestPreview(t *testing.T) {
 	for _, l := range web.Languages() {
-		for name, data := range samples(t, l.Code) {
+		pages := samples(t, l.Code)
+		caught := pages["home"].(web.Home) // how the first screen looks when the log does not hold
+		caught.Banner, caught.Past = "exercise", &web.Past{At: 120, Newest: "/"}
+		caught.Seal.State, caught.Seal.Entry, caught.Seal.Reason = "fails", 93, "leaf 93 is not the one that was cosigned"
+		caught.Seal.Signers[1].Now, caught.Seal.Alone = false, true
+		pages["home-caught"] = caught
+		pages["home-empty"] = web.Home{Frame: web.Frame{Path: "/", Mission: caught.Mission}}
+		for name, data := range pages {
 			var b bytes.Buffer
-			if err := web.Render(&b, l.Code, name, data); err != nil {
+			page, _, _ := strings.Cut(name, "-")
+			if err := web.Render(&b, l.Code, page, data); err != nil {
 				t.Errorf("%s in %s: %v", name, l.Code, err)
 				continue
 			}
 			if *preview == "" {
 				continue
 			}
-			page := strings.ReplaceAll(b.String(), `="/a/`, `="a/`)
+			html := strings.ReplaceAll(b.String(), `="/a/`, `="a/`)
 			file := filepath.Join(*preview, name+"."+l.Code+".html")
-			if err := os.WriteFile(file, []byte(page), 0o644); err != nil {
+			if err := os.WriteFile(file, []byte(html), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -358,7 +366,7 @@ func (s sampler) flow() web.Drawing {
 			b.ArrivedText = s.text(web.Value{Low: arrived})
 		}
 		if left >= 0 && arrived >= 0 && left != arrived {
-			b.OpenText = web.Text(s.lang, "difference.open", "value", s.text(web.Value{Low: left - arrived}))
+			b.OpenText = web.OpenText(s.lang, web.Number(left-arrived, "people"))
 		}
 		return b
 	}

@@ -95,6 +95,7 @@ func functions(c *catalogue) template.FuncMap {
 		"num":       c.number,
 		"value":     c.value,
 		"amount":    c.amount,
+		"openness":  c.difference,
 		"when":      c.when,
 		"moment":    c.moment,
 		"elsewhere": c.elsewhere,

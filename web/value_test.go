@@ -40,6 +40,25 @@ func TestAmount(t *testing.T) {
 	}
 }
 
+func TestOpenText(t *testing.T) {
+	for _, c := range []struct {
+		v    Value
+		want string
+	}{
+		{Number(160, "people"), "160 people open"},
+		{Value{Low: 160, Unit: "people"}, "160 people open"},
+		{Number(-100, "people"), "100 people more arrived than left"},
+		{Value{Low: -100, High: -20, Unit: "people"}, "20–100 people more arrived than left"},
+		{Value{Low: -3, High: 2, Unit: "people"}, "−3–2 people open"},
+		{Number(0, "people"), "nothing open"},
+		{Value{Kind: "none"}, "not counted"},
+	} {
+		if got := OpenText("en", c.v); got != c.want {
+			t.Errorf("%+v is %q, want %q", c.v, got, c.want)
+		}
+	}
+}
+
 // TestWithheldStaysWithheld: no way of printing a withheld number shows it.
 func TestWithheldStaysWithheld(t *testing.T) {
 	v := Value{Low: 4, High: 7, Kind: "withheld", Unit: "people", Open: true, About: true}

@@ -127,11 +127,14 @@ func (c Coverage) lanes(pins []Pin) []int {
 
 func (c Coverage) x(at time.Time) float64 { return between(at, c.From, c.To, 0, 100) }
 
-// Table returns stays and pins, place by place. A place with neither has a row that says
-// so with an empty second cell filled by the caller's words in Post.Stays.
+// Table returns stays and pins, place by place. A place with neither has one row with its
+// name, so that nothing drawn is missing from it.
 func (c Coverage) Table() Table {
 	out := Table{Head: c.Head}
 	for _, post := range c.Places {
+		if len(post.Stays)+len(post.Pins) == 0 {
+			out.Rows = append(out.Rows, Row{Cells: []string{post.Place, "", ""}})
+		}
 		for _, s := range post.Stays {
 			out.Rows = append(out.Rows, Row{Cells: []string{post.Place, s.Text, s.When}, Link: s.Link})
 		}

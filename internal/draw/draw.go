@@ -139,12 +139,14 @@ func (p *pen) text(x, dx, y, size float64, s string, kv ...string) {
 	fmt.Fprintf(&p.b, ">%s</text>\n", esc(s))
 }
 
-// open starts a link if there is somewhere to go; the result ends it.
+// open starts a link if there is somewhere to go; the result ends it. It is for a mouse or a
+// finger: to who listens to the page the drawing is one picture, and the same links stand in
+// the table under it.
 func (p *pen) open(link, label string) (end string) {
 	if link == "" {
 		return ""
 	}
-	fmt.Fprintf(&p.b, `<a href="%s"`, esc(link))
+	fmt.Fprintf(&p.b, `<a href="%s" tabindex="-1"`, esc(link))
 	if label != "" {
 		fmt.Fprintf(&p.b, ` aria-label="%s"`, esc(label))
 	}

@@ -44,6 +44,7 @@ type entry struct {
 	at    record.Time
 	seen  *string
 	re    *record.Hash
+	when  Period // when what it tells happened; zero where it tells no time, or its facts are not known
 }
 
 // A held is a record some of whose parts are not known yet, or one that was logged after an
@@ -297,7 +298,7 @@ func (m *Mission) start(r record.Record) {
 
 func (m *Mission) remember(r record.Record, s *spec) {
 	i, h := m.Size(), r.Header
-	m.entries = append(m.entries, entry{r.Hash, s, Kind(h.Kind).Class(), ActorID(h.By), h.Key, h.Seq, h.Prev, h.At, h.Seen, h.Re})
+	m.entries = append(m.entries, entry{hash: r.Hash, spec: s, class: Kind(h.Kind).Class(), by: ActorID(h.By), key: h.Key, seq: h.Seq, prev: h.Prev, at: h.At, seen: h.Seen, re: h.Re})
 	if _, twice := m.index[r.Hash]; !twice {
 		m.index[r.Hash] = i
 	}
@@ -327,6 +328,9 @@ func (m *Mission) settle(s *spec, body any, hd *held) {
 		return
 	}
 	delete(m.blind, h.Index)
+	if l, ok := body.(located); ok {
+		m.entries[h.Index].when, _, _ = l.located()
+	}
 	found := m.find(s, body, h)
 	if len(found) > 0 {
 		m.findings[h.Index] = found

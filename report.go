@@ -254,11 +254,17 @@ func (v View) lateFigures(series string, index int64) []LateFigure {
 	return list
 }
 
+// SilentAfter is how long, in minutes, a post may go without being heard from before a report
+// says so, at its cut-off.
+const SilentAfter = 60
+
 // sections lists what a report lists, under fixed names and in the order of the log. The
-// incidents are those of the class, which every leaf shows.
+// incidents are those of the class, which every leaf shows; the last three lists are the
+// accounts of what happened before the period, the records with findings, and the deployments
+// of the posts not heard from at the cut-off.
 func (v View) sections(from int64, p Period) []Section {
 	list := []Section{{"incidents", v.inRange(from, func(e *entry, _ int64) bool { return e.class == ClassIncident })}}
-	for _, k := range []Kind{"hold", "resumption", "restriction", "coverage", "statement", "figure", "reply", "reservation", "dissent", "correction", "dispute", "erasure", "notification"} {
+	for _, k := range []Kind{"hold", "resumption", "explanation", "situation", "restriction", "coverage", "handover", "assessment", "statement", "figure", "reply", "reservation", "dissent", "correction", "dispute", "erasure", "notification", "told"} {
 		list = append(list, Section{string(k), v.inRange(from, func(e *entry, _ int64) bool { return e.spec != nil && e.spec.name == k })})
 	}
 	late := v.inRange(from, func(e *entry, i int64) bool {
@@ -266,7 +272,11 @@ func (v View) sections(from int64, p Period) []Section {
 		return ok && when[0] < p[0]
 	})
 	findings := v.inRange(from, func(e *entry, i int64) bool { return len(v.m.findings[i]) > 0 })
-	return append(list, Section{"late", late}, Section{"findings", findings})
+	silent := []record.Hash{}
+	for _, x := range v.Silent(p[1], SilentAfter) {
+		silent = append(silent, x.Deployment)
+	}
+	return append(list, Section{"late", late}, Section{"findings", findings}, Section{"silent", silent})
 }
 
 func (v View) inRange(from int64, keep func(*entry, int64) bool) []record.Hash {
@@ -277,17 +287,6 @@ func (v View) inRange(from int64, keep func(*entry, int64) bool) []record.Hash {
 		}
 	}
 	return list
-}
-
-// when returns when what a movement or incident account tells happened.
-func (v View) when(e *entry) (Period, bool) {
-	if a, ok := v.m.field.accounts.get(e.hash); ok {
-		return a.When, true
-	}
-	if x, ok := v.m.field.events.get(e.hash); ok {
-		return x.Facts.When, true
-	}
-	return Period{}, false
 }
 
 func (k Report) refuse(m *Mission, h Header) error {
@@ -406,7 +405,7 @@ func (v View) sees(list string, from int64) bool {
 		case e.spec == nil:
 			return false
 		case list == "late" && v.m.sealed[e.hash] != nil:
-			if _, ok := v.when(e); !ok && (e.class == ClassMovement || e.class == ClassIncident || e.class == ClassWord) {
+			if e.when == (Period{}) && (e.class == ClassMovement || e.class == ClassIncident || e.class == ClassWord) {
 				return false
 			}
 		}
@@ -434,30 +433,61 @@ func (k Report) compareFigures(v View, want ReportCount, done *Recomputed) error
 	if v.blind() {
 		return nil // the facts of some account are not known here: nothing can be recomputed
 	}
-	for i, f := range want.Figures {
-		if i >= len(got.Figures) {
+	i := 0
+	for _, f := range want.Figures {
+		for i < len(got.Figures) && got.Figures[i].Name != f.Name && v.mayRest(got.Figures[i].Name) {
+			i++
+		}
+		if i == len(got.Figures) {
 			return Refuse("report.figure", "the report leaves out the figure %s", f.Name)
 		}
-		if err := compareFigure(v, got.Figures[i], f, done); err != nil {
+		if err := k.compareFigure(v, got.Figures[i], f, done); err != nil {
 			return err
 		}
+		i++
 	}
-	if len(got.Figures) > len(want.Figures) {
-		return Refuse("report.figure", "the report states the figure %s, which no account gives", got.Figures[len(want.Figures)].Name)
+	for ; i < len(got.Figures); i++ {
+		if !v.mayRest(got.Figures[i].Name) {
+			return Refuse("report.figure", "the report states the figure %s, which no account gives", got.Figures[i].Name)
+		}
 	}
-	for i, l := range want.Late {
-		if i >= len(got.Late) || got.Late[i].Name != l.Name || got.Late[i].Number != l.Number || !got.Late[i].Old.equal(l.Old) || !got.Late[i].New.equal(l.New) {
+	return k.compareLate(v, want.Late, done)
+}
+
+// mayRest reports whether a figure may rest on a count that is not known here. It is then
+// neither recomputed nor missed.
+func (v View) mayRest(figure string) bool {
+	l, err := ParseLine(figure)
+	return err == nil && v.sealedIn(l)
+}
+
+// compareLate compares the figures of earlier periods, those of reports whose counts are not
+// known here apart.
+func (k Report) compareLate(v View, want []LateFigure, done *Recomputed) error {
+	want = slices.DeleteFunc(slices.Clone(want), func(l LateFigure) bool { return v.mayRest(l.Name) })
+	got := slices.DeleteFunc(slices.Clone(k.Count.Late), func(l LateFigure) bool {
+		return v.mayRest(l.Name) || v.m.countsSealed(k.Facts.Series, l.Number)
+	})
+	for i, l := range want {
+		if i >= len(got) || got[i].Name != l.Name || got[i].Number != l.Number || !got[i].Old.equal(l.Old) || !got[i].New.equal(l.New) {
 			return Refuse("report.late", "the figure %s of report %d was %s and is %s since; the report does not say so", l.Name, l.Number, l.Old.Range(), l.New.Range())
 		}
 		done.Figures++
 	}
-	if len(got.Late) > len(want.Late) {
-		return Refuse("report.late", "the report says that %s has changed, and it has not", got.Late[len(want.Late)].Name)
+	if len(got) > len(want) {
+		return Refuse("report.late", "the report says that %s has changed, and it has not", got[len(want)].Name)
 	}
 	return nil
 }
 
-func compareFigure(v View, g, f ReportFigure, done *Recomputed) error {
+// countsSealed reports whether the counts of a report are not known here.
+func (m *Mission) countsSealed(series string, number int64) bool {
+	return slices.ContainsFunc(m.field.reports.list, func(r reportAt) bool {
+		return r.facts.Series == series && r.facts.Number == number && r.count == nil
+	})
+}
+
+func (k Report) compareFigure(v View, g, f ReportFigure, done *Recomputed) error {
 	if g.Name != f.Name {
 		return Refuse("report.figure", "where the report states %s the accounts give %s", g.Name, f.Name)
 	}
@@ -471,10 +501,12 @@ func compareFigure(v View, g, f ReportFigure, done *Recomputed) error {
 		return Refuse("report.figure", "the report says %s is %s; its accounts give %s", f.Name, g.Total.Range(), f.Total.Range())
 	case !g.Period.equal(f.Period):
 		return Refuse("report.figure", "the report says %s is %s in its period; the accounts give %s", f.Name, g.Period.Range(), f.Period.Range())
-	case (g.Previous == nil) != (f.Previous == nil) || g.Previous != nil && !g.Previous.equal(*f.Previous):
-		return Refuse("report.previous", "the report does not repeat what the previous one of its series gave for %s", f.Name)
 	case !slices.Equal(g.From, f.From):
 		return Refuse("report.from", "the figure %s rests on %d accounts, the report names %s", f.Name, len(f.From), fmt.Sprint(len(g.From)))
+	case v.m.countsSealed(k.Facts.Series, k.Facts.Number-1):
+		// what the report before it said is not known here
+	case (g.Previous == nil) != (f.Previous == nil) || g.Previous != nil && !g.Previous.equal(*f.Previous):
+		return Refuse("report.previous", "the report does not repeat what the previous one of its series gave for %s", f.Name)
 	}
 	return nil
 }
@@ -499,18 +531,40 @@ func (e *entry) feedsFigures() bool {
 	return e.class == ClassMovement || e.spec != nil && e.spec.name == KindCorrection
 }
 
+// sealedCounts are the legs and convoys of accounts whose counts are not known here.
+type sealedCounts struct {
+	legs   map[string]bool
+	wholes map[ConvoyID]bool
+}
+
 // sealedIn reports whether a line rests on an account whose count is not known here.
 func (v View) sealedIn(l Line) bool {
-	for _, h := range v.m.sealed {
-		if h.index >= v.n {
-			continue
-		}
-		a, ok := v.m.field.accounts.get(h.rec.Hash)
-		if ok && a.Count == nil && (l.Scope == "all" || l.Scope == a.Leg || a.Convoy != nil && v.sameConvoy(*a.Convoy, l.Scope)) {
-			return true
+	if len(v.m.sealed) == 0 {
+		return false
+	}
+	v.build()
+	if v.memo.sealed == nil {
+		s := &sealedCounts{map[string]bool{}, map[ConvoyID]bool{}}
+		v.memo.sealed = s
+		for _, h := range v.m.sealed {
+			a, ok := v.m.field.accounts.get(h.rec.Hash)
+			if !ok || h.index >= v.n || a.Count != nil {
+				continue
+			}
+			s.legs["all"], s.legs[a.Leg] = true, true
+			for _, c := range []*ConvoyID{a.Convoy, a.To} {
+				if c == nil {
+					continue
+				}
+				s.legs[c.Leg()] = true
+				if g := v.memo.groups[*c]; g != nil {
+					s.wholes[g.whole] = true
+				}
+			}
 		}
 	}
-	return false
+	g := v.memo.groups[ConvoyID(l.Scope)]
+	return v.memo.sealed.legs[l.Scope] || g != nil && v.memo.sealed.wholes[g.whole]
 }
 
 func (v View) sameConvoy(c ConvoyID, scope string) bool {

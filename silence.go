@@ -9,10 +9,11 @@ import (
 // A Silence is an observer who is deployed and has not been heard from. It blames nobody: a
 // phone without a network writes on, and what it wrote comes later.
 type Silence struct {
-	Observer ActorID
-	Places   []PlaceID    // of the deployment; empty: all of the mandate's
-	Last     *record.Time // when the observer was last heard, nil if never
-	Since    record.Time  // Last, or the beginning of the deployment
+	Deployment record.Hash // the record that put the observer there
+	Observer   ActorID
+	Places     []PlaceID    // of the deployment; empty: all of the mandate's
+	Last       *record.Time // when the observer was last heard, nil if never
+	Since      record.Time  // Last, or the beginning of the deployment
 }
 
 // Silent returns the observers deployed at a moment who had not been heard from for more than
@@ -28,7 +29,7 @@ func (v View) Silent(at record.Time, after int64) []Silence {
 		if d == nil {
 			continue
 		}
-		s := Silence{Observer: id, Places: d.facts.Places, Since: d.facts.From}
+		s := Silence{Observer: id, Deployment: d.hash, Places: d.facts.Places, Since: d.facts.From}
 		if t, ok := heard[id]; ok {
 			s.Last, s.Since = &t, max(t, s.Since)
 		}

@@ -24,6 +24,7 @@ type memo struct {
 	order    []*group
 	before   map[before]map[record.Hash]bool // what was committed to before a revocation
 	closings *closings                       // which convoys have come to their end
+	sealed   *sealedCounts                   // what rests on counts that are not known here
 }
 
 // At returns the mission as the first n records of its log tell it. It panics if the log is
@@ -300,6 +301,9 @@ func (v View) Chain(key record.Hash) (seq int64, last record.Hash, ok bool) {
 	}
 	return seq, last, ok
 }
+
+// when returns when what a record tells happened, and whether it tells that.
+func (v View) when(e *entry) (Period, bool) { return e.when, e.when != Period{} }
 
 // A Hole is numbers of a key's chain that have not been received. It blames nobody.
 type Hole struct {

@@ -142,3 +142,9 @@ func parseCard(text string) (c Card, err error) {
 func (c Card) policy() (*ledger.Policy, error) {
 	return ledger.ParsePolicy("log " + c.Log + "\n" + c.Policy)
 }
+
+// Origin returns the log's name, which is that of its key.
+func (c Card) Origin() string {
+	name, _, _ := strings.Cut(c.Log, "+")
+	return name
+}

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"slices"
+
 	"corridor.example/corridor"
 	"corridor.example/corridor/internal/draw"
 	"corridor.example/corridor/record"
@@ -202,7 +204,7 @@ func (p *page) duty(a corridor.Agreed, r corridor.AgreedReading, d corridor.Duty
 		number = d.Number
 	}
 	if number != nil {
-		v = p.sum(corridor.Sum{Unit: d.Unit, Total: *number, Sharp: d.Sharp})
+		v = p.sum(corridor.Sum{Unit: d.Unit, Total: *number, Sharp: d.Sharp}, true)
 	}
 	f := web.Figure{Value: v, By: p.label(a.Act.Of), Basis: string(a.Basis), Published: p.moment(a.When), Record: a.Record.String(), Disputed: len(a.Disputes)}
 	f.Through = p.outlet(a.Record, f.By)
@@ -260,7 +262,7 @@ func (p *page) next(a corridor.Agreed) []web.Quote {
 		}
 		amount := p.t("value.all_who_wish")
 		if s.Amount != nil {
-			amount = web.Amount(p.lang, p.sum(corridor.Sum{Unit: s.Duty.Unit, Total: *s.Amount, Sharp: s.Duty.Sharp}))
+			amount = web.Amount(p.lang, p.sum(corridor.Sum{Unit: s.Duty.Unit, Total: *s.Amount, Sharp: s.Duty.Sharp}, true))
 		}
 		from := p.place(s.Duty.From)
 		if s.Duty.Leg != "" {
@@ -324,6 +326,9 @@ func (p *page) figure(x corridor.Figure, tail string) web.Figure {
 		f.Rests = 0
 		return f
 	}
+	if x.Measure != corridor.Open && !slices.ContainsFunc(x.From, func(h record.Hash) bool { return p.published(h) }) {
+		f.Value = p.told(x.Range, x.Unit)
+	}
 	var by []corridor.ActorID
 	var cut record.Time
 	basis, method := "", ""
@@ -332,7 +337,7 @@ func (p *page) figure(x corridor.Figure, tail string) web.Figure {
 		if !ok {
 			continue
 		}
-		if !has2(by, a.Says) {
+		if !slices.Contains(by, a.Says) {
 			by = append(by, a.Says)
 		}
 		f.Disputed += len(p.v.Disputed(h))
@@ -367,15 +372,6 @@ func (p *page) figure(x corridor.Figure, tail string) web.Figure {
 	return f
 }
 
-func has2(list []corridor.ActorID, x corridor.ActorID) bool {
-	for _, y := range list {
-		if x == y {
-			return true
-		}
-	}
-	return false
-}
-
 // explained are what was offered to explain an open difference; it is never taken off.
 func (p *page) explained(e corridor.Explained, u corridor.Unit) []web.Figure {
 	var list []web.Figure
@@ -385,7 +381,7 @@ func (p *page) explained(e corridor.Explained, u corridor.Unit) []web.Figure {
 		}
 		f := web.Figure{By: p.label(x.Says), Basis: string(x.Basis), Record: x.Record.String(), Tail: p.word("explanation", string(e.Reason)), CutOff: p.moment(x.When), Disputed: len(p.v.Disputed(x.Record))}
 		if s, ok := x.Count.Sum(u); ok {
-			f = p.summed(s, f)
+			f = p.summed(s, f, p.published(x.Record))
 		} else {
 			f.Value = web.Value{Kind: "none"}
 		}

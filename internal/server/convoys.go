@@ -58,22 +58,31 @@ func (p *page) convoyLines(leg string) []web.ConvoyLine {
 
 func (p *page) convoyLine(names []corridor.ConvoyID, accounts []*corridor.Account) web.ConvoyLine {
 	c := names[0]
-	u := p.unit(c)
-	line := func(m corridor.Measure) web.Value {
-		return p.value(p.v.Figure(corridor.Line{Measure: m, Unit: u, Scope: string(c)}).Range, u)
-	}
 	x := web.ConvoyLine{
 		Name: p.callSigns(names), Link: p.past("/convoys/" + string(c)), When: p.moment(accounts[0].When),
-		Left: line(corridor.Left), Arrived: line(corridor.Arrived), Open: web.Value{Kind: "none"},
 		State: p.convoyState(c), Accounts: len(accounts),
 	}
-	if x.Arrived.Kind != "none" {
-		x.Open = line(corridor.Open)
-	}
+	x.Left, x.Arrived, x.Open = p.moving(c, p.unit(c))
 	for _, a := range accounts {
 		x.Disputed += len(p.v.Disputed(a.Record))
 	}
 	return x
+}
+
+// moving is what left, arrived and is open of a convoy. Nothing is open where an end was not
+// counted. Where few were handed over on the way, how many arrived is withheld with them.
+func (p *page) moving(c corridor.ConvoyID, u corridor.Unit) (left, arrived, open web.Value) {
+	of := func(m corridor.Measure) web.Value {
+		return p.figure(p.v.Figure(corridor.Line{Measure: m, Unit: u, Scope: string(c)}), "").Value
+	}
+	left, arrived, open = of(corridor.Left), of(corridor.Arrived), of(corridor.Open)
+	if left.Kind == "none" || arrived.Kind == "none" {
+		open = web.Value{Kind: "none", Unit: units[u]}
+	}
+	if arrived.Kind != "none" && of(corridor.Transferred).Kind == "withheld" {
+		arrived.Kind = "withheld"
+	}
+	return left, arrived, open
 }
 
 func (p *page) callSigns(names []corridor.ConvoyID) string {
@@ -129,9 +138,9 @@ func (p *page) unlinked(leg string) []web.ConvoyLine {
 		if a.Count != nil && len(a.Count.Sums) > 0 && p.may(a.Record, "count") {
 			switch a.Kind {
 			case corridor.KindDeparture:
-				x.Left = p.sum(a.Count.Sums[0])
+				x.Left = p.sum(a.Count.Sums[0], p.published(a.Record))
 			case corridor.KindArrival:
-				x.Arrived = p.sum(a.Count.Sums[0])
+				x.Arrived = p.sum(a.Count.Sums[0], p.published(a.Record))
 			}
 		}
 		list = append(list, x)
@@ -291,15 +300,12 @@ func (p *page) flow(only []corridor.ConvoyID) web.Drawing {
 // band draws one convoy. Only people have thickness: buses are not people.
 func (p *page) band(names []corridor.ConvoyID, accounts []*corridor.Account) draw.Band {
 	c, u := names[0], p.unit(names[0])
-	line := func(m corridor.Measure) web.Value {
-		return p.value(p.v.Figure(corridor.Line{Measure: m, Unit: u, Scope: string(c)}).Range, u)
-	}
-	left, arrived, open := line(corridor.Left), line(corridor.Arrived), line(corridor.Open)
+	left, arrived, open := p.moving(c, u)
 	b := draw.Band{
 		Name: p.callSigns(names), When: web.When(p.lang, p.moment(accounts[0].When)), Link: p.past("/convoys/" + string(c)),
 		Left: thick(left, u), Arrived: thick(arrived, u), LeftText: p.brief(left, u), ArrivedText: p.brief(arrived, u),
 	}
-	if left.Kind != "none" && arrived.Kind != "none" && (open.Low != 0 || open.High != 0) {
+	if open.Kind != "none" && (open.Low != 0 || open.High != 0) {
 		b.OpenText = p.t("difference.open", "value", web.Print(p.lang, open))
 	}
 	return b

@@ -147,10 +147,10 @@ func (p *page) version(e *corridor.Event) web.Version {
 		x.By = p.t("said_through", "by", x.By, "through", via)
 	}
 	if s, ok := p.mainSum(e); ok {
-		x.Value = p.sum(s)
-		x.Text = p.cells(s)
+		public := p.published(e.Record)
+		x.Value, x.Text = p.sum(s, public), p.cells(s, public)
 		for _, other := range e.Count.Sums[1:] {
-			x.Text = joined(p.t("comma"), x.Text, joined(" ", web.Amount(p.lang, p.sum(other)), p.cells(other)))
+			x.Text = joined(p.t("comma"), x.Text, joined(" ", web.Amount(p.lang, p.sum(other, public)), p.cells(other, public)))
 		}
 	} else if n := p.narrative(e.Record); n != nil {
 		x.Text, x.Lang = n.Text, n.Lang

@@ -105,17 +105,12 @@ var units = map[corridor.Unit]string{
 	corridor.PrivateVehicle: "private_vehicles", corridor.Vehicle: "vehicles", corridor.Patient: "patients",
 }
 
-// value is a figure's range with its unit in words. A small count of people is withheld from
-// the public.
+// value is a figure's range with its unit in words.
 func (p *page) value(r corridor.Range, u corridor.Unit) web.Value {
-	x := web.Value{Unit: units[u]}
-	switch {
-	case !r.Known:
-		return web.Value{Kind: "none", Unit: x.Unit}
-	case p.withheld(r, u):
-		return web.Value{Kind: "withheld", Unit: x.Unit}
+	if !r.Known {
+		return web.Value{Kind: "none", Unit: units[u]}
 	}
-	x.Low, x.High = int(r.Low), int(r.High)
+	x := web.Value{Low: int(r.Low), High: int(r.High), Unit: units[u]}
 	switch {
 	case r.Open:
 		x.Kind = "at_least"
@@ -125,21 +120,38 @@ func (p *page) value(r corridor.Range, u corridor.Unit) web.Value {
 	return x
 }
 
-// sum is one counted number as its author meant it.
-func (p *page) sum(s corridor.Sum) web.Value {
-	x := p.value(s.Range(), s.Unit)
-	if x.Kind != "withheld" && s.Sharp == corridor.AtMost {
-		x = web.Value{Kind: "at_most", Low: int(s.Total), Unit: x.Unit}
+// told is a count of people who can be told apart by it: the public is not told a small one.
+// A number that its author published is public already, and a difference counts nobody.
+func (p *page) told(r corridor.Range, u corridor.Unit) web.Value {
+	if p.withheld(r, u) {
+		return web.Value{Kind: "withheld", Unit: units[u]}
 	}
-	return x
+	return p.value(r, u)
+}
+
+// sum is one counted number as its author meant it.
+func (p *page) sum(s corridor.Sum, published bool) web.Value {
+	if !published && p.withheld(s.Range(), s.Unit) {
+		return web.Value{Kind: "withheld", Unit: units[s.Unit]}
+	}
+	if s.Sharp == corridor.AtMost {
+		return web.Value{Kind: "at_most", Low: int(s.Total), Unit: units[s.Unit]}
+	}
+	return p.value(s.Range(), s.Unit)
 }
 
 // number prints a whole number.
 func (p *page) number(n int64) string { return web.Print(p.lang, web.Value{Low: int(n)}) }
 
-// withheld reports whether a count is too small to be told the public.
+// withheld reports whether a count is too small to be told this reader.
 func (p *page) withheld(r corridor.Range, u corridor.Unit) bool {
-	return p.audience == corridor.Public && (u == corridor.People || u == corridor.Patient) && corridor.Withheld(r)
+	return p.public(u) && corridor.Withheld(r)
+}
+
+// public reports whether the reader is the public, which is not told small counts, and the unit
+// one of people.
+func (p *page) public(u corridor.Unit) bool {
+	return p.audience == corridor.Public && (u == corridor.People || u == corridor.Patient)
 }
 
 // zones are the mandate's zones under its own names for them, that of the operation day first,

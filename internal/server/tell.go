@@ -197,47 +197,70 @@ func (p *page) counted(h record.Hash, c *corridor.Count, who web.Figure) []web.F
 	}
 	var list []web.Figure
 	for _, s := range c.Sums {
-		list = append(list, p.summed(s, who))
+		list = append(list, p.summed(s, who, p.published(h)))
 	}
 	return list
 }
 
+// published reports whether what a record tells can be read in a published source, so that
+// nothing of it is the mission's to withhold.
+func (p *page) published(h record.Hash) bool {
+	n := p.narrative(h)
+	return n != nil && len(n.Sources) > 0
+}
+
 // summed is one counted number. who holds what does not depend on the number.
-func (p *page) summed(s corridor.Sum, who web.Figure) web.Figure {
+func (p *page) summed(s corridor.Sum, who web.Figure, published bool) web.Figure {
 	f := who
-	f.Value = p.sum(s)
+	f.Value = p.sum(s, published)
 	if s.Method != corridor.NotStated {
 		f.Method = catalogued(string(s.Method))
 	}
 	if s.DeclaredBy != nil {
-		f.Through = p.label(*s.DeclaredBy)
+		if by := p.label(*s.DeclaredBy); by != f.By {
+			f.By, f.Through = by, f.By
+		}
 	}
 	if s.CutOff != nil {
 		f.CutOff = p.time(*s.CutOff)
 	}
-	f.Tail = joined(" ", f.Tail, p.cells(s))
+	f.Tail = joined(" ", f.Tail, p.cells(s, published))
 	return f
 }
 
-// cells are the parts of a sum in words: "of whom 100 women". Small ones are withheld
-// together, so that no subtraction betrays them.
-func (p *page) cells(s corridor.Sum) string {
+// cells are the parts of a sum in words: "of them women 100". Small ones are withheld with so
+// many others that no subtraction betrays them.
+func (p *page) cells(s corridor.Sum, published bool) string {
 	var parts []string
-	add := func(cells []corridor.Cell, of bool) {
-		for _, c := range cells {
-			if len(cells) == 1 && c.N == s.Total {
-				parts = append(parts, p.word("category", string(c.Of)))
-				continue
+	for _, list := range [][]corridor.Cell{s.Cells, s.OfWhich} {
+		hide := p.hidden(s, list, published)
+		for i, c := range list {
+			of := p.word("category", string(c.Of))
+			switch {
+			case c.Of == corridor.NotDistinguished:
+			case c.N == s.Total:
+				parts = append(parts, of)
+			case hide[i]:
+				parts = append(parts, p.t("cell", "of", of, "value", p.t("value.withheld")))
+			default:
+				parts = append(parts, p.t("cell", "of", of, "value", p.number(c.N)))
 			}
-			n := corridor.Range{Low: c.N, High: c.N, Known: true}
-			v := p.value(n, s.Unit)
-			v.Unit = ""
-			parts = append(parts, p.t("cell", "of", p.word("category", string(c.Of)), "value", web.Print(p.lang, v)))
 		}
 	}
-	add(s.Cells, false)
-	add(s.OfWhich, true)
 	return strings.Join(parts, p.t("comma"))
+}
+
+// hidden says which cells of a sum the reader is not told.
+func (p *page) hidden(s corridor.Sum, cells []corridor.Cell, published bool) []bool {
+	if published || !p.public(s.Unit) {
+		return make([]bool, len(cells))
+	}
+	var list []corridor.Range
+	for _, c := range cells {
+		list = append(list, corridor.Range{Low: c.N, High: c.N, Known: true})
+	}
+	_, hide := corridor.Withhold(s.Range(), list)
+	return hide
 }
 
 // drawing is a drawing with the table of its own figures.
@@ -253,7 +276,7 @@ func drawing(d interface {
 	return x
 }
 
-// reading is the frame of a drawing in the reader's language.
+// drawn is the frame of a drawing in the reader's language.
 func (p *page) drawn(id, title, desc string) draw.Frame {
 	return draw.Frame{ID: id, Title: title, Desc: desc, RTL: p.rtl()}
 }

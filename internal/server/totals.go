@@ -94,7 +94,7 @@ func (p *page) total(t corridor.Total) web.Figure {
 		f.Value = web.Value{Kind: "words", Words: p.t("partstate.sealed")}
 		return f
 	}
-	return p.summed(t.Sum, f)
+	return p.summed(t.Sum, f, true)
 }
 
 func (p *page) drawTotals(all []corridor.Total) draw.Totals {

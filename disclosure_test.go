@@ -180,7 +180,7 @@ func TestAReportIsAsFarAsTheConvoysItTellsOf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return s.file(f, c)
+		return s.report(f, c)
 	}
 	quiet := report()
 	s.wantPhase(quiet, s.now-1, PhaseOpen)

@@ -85,7 +85,7 @@ func (s *stage) upTo(series, cutOff string) record.Record {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return s.file(f, c)
+	return s.report(f, c)
 }
 
 func (s *stage) wantDue(at string, want ...string) []DueReport {

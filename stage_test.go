@@ -89,22 +89,3 @@ func (s *stage) refound(terms map[string]any) *stage {
 	s.sign(Draft{Kind: KindMandate, By: "office", Parts: map[string]map[string]any{"facts": terms}}, id)
 	return s
 }
-
-// file signs a report as it was drafted.
-func (s *stage) file(f ReportFacts, c ReportCount) record.Record {
-	s.t.Helper()
-	plain := func(v any) (m map[string]any) {
-		b, err := record.Encode(v)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		if err := json.Unmarshal(b, &m); err != nil {
-			s.t.Fatal(err)
-		}
-		for _, head := range []string{"id", "part", "nonce"} {
-			delete(m, head)
-		}
-		return m
-	}
-	return s.add("office", "report", nil, map[string]map[string]any{"facts": plain(f), "count": plain(c)})
-}

@@ -105,11 +105,15 @@ func (b Balance) bar(p *pen, r Bar, y float64, wide func(int) float64) {
 	switch {
 	case r.NoFigure:
 	case r.Boundless:
-		end = 100 // it has no end: two lines that nothing closes
-		for _, edge := range []float64{y, y + h} {
+		end = 100 // it has no end: two lines that nothing closes, around its words
+		over, under := y, y+h
+		if p.RTL {
+			over, under = y-2, y+h+4 // Arabic letters reach further up and down
+		}
+		for _, edge := range []float64{over, under} {
 			p.line(balanceStart, edge, end, edge, "stroke", "currentColor", "stroke-dasharray", "5 3")
 		}
-		p.line(balanceStart, y, balanceStart, y+h, "stroke", "currentColor", "stroke-width", "1.5")
+		p.line(balanceStart, over, balanceStart, under, "stroke", "currentColor", "stroke-width", "1.5")
 	default:
 		start := balanceStart + wide(r.Start)
 		low := max(0.3, wide(r.Low-r.Start))

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"corridor.example/corridor"
 	"corridor.example/corridor/internal/node"
 	"corridor.example/corridor/internal/scenario"
 	"corridor.example/corridor/record"
@@ -148,6 +149,9 @@ func (t *target) Tick(at record.Time) ([]byte, error) {
 
 // Cosigned keeps a cosigned checkpoint.
 func (t *target) Cosigned(signed []byte) error { return t.node.Keep(t.ctx, signed) }
+
+// Mission returns the fold.
+func (t *target) Mission() *corridor.Mission { return t.node.Mission() }
 
 // checkDemo replays what was built and says what holds.
 func checkDemo(ctx context.Context, w *world, d *missionDir, start time.Time) (int, error) {

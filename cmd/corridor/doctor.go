@@ -131,8 +131,8 @@ func lookLog(ctx context.Context, w *world, dir string) []sign {
 	now := record.At(time.Now())
 	v := res.Replay.Now()
 	for _, d := range v.DueReports(now) {
-		if d.Late(now) {
-			signs = append(signs, sign{"look", fmt.Sprintf("the report of series %s was due %s", d.Series, d.Due)})
+		if d.State == corridor.DueOverdue {
+			signs = append(signs, sign{"look", fmt.Sprintf("%d reports of series %s are overdue, the first since %s", d.Of, d.Series, d.Issue)})
 		}
 	}
 	for _, h := range v.Holes() {

@@ -410,7 +410,29 @@ func (v View) sees(list string, from int64) bool {
 			}
 		}
 	}
-	return list != "findings" || !v.hidesAuthority()
+	switch list {
+	case "findings":
+		return !v.hidesAuthority()
+	case "silent":
+		return !v.hidesAuthority() && v.hears()
+	}
+	return true
+}
+
+// hears reports whether the facts of every record of the prefix are known here, so that nobody
+// may have been heard in one that is not.
+func (v View) hears() bool {
+	for _, i := range v.m.blanks {
+		if i < v.n {
+			return false
+		}
+	}
+	for _, h := range v.m.sealed {
+		if h.index < v.n && h.rec.Part("facts") == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // hidesAuthority reports whether the prefix has authority records whose facts are not known

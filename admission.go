@@ -1,0 +1,206 @@
+package corridor
+
+import (
+	"slices"
+
+	"corridor.example/corridor/record"
+)
+
+// An Admission is everything that authority records tell of one nomination: who put the
+// observer forward, who was asked, what each answered, and whether the observer stands
+// deployed. A device nominated anew has an admission of its own.
+type Admission struct {
+	Record      record.Hash // the nomination
+	Index       int64
+	By          ActorID // who put the observer forward
+	At          record.Time
+	Facts       NominationFacts
+	Findings    []Finding
+	Asked       []ActorID // whose consent the mandate asks for, each once
+	Needed      int64     // consents asked for, at the outermost of nested quorums
+	Given       int64     // of these, those that count so far
+	Barred      []ActorID // who bars the observer by an objection that the mandate counts so
+	Votes       []Vote    // every answer, in the order of the log
+	Deployments []Deploying
+	Revocations []Revoking
+	Standdowns  []Closing
+	State       AdmissionState
+}
+
+// An AdmissionState is how far an admission has come.
+type AdmissionState string
+
+// The states of an admission.
+const (
+	Nominated AdmissionState = "nominated"  // asked, and not enough answers count so far
+	Admitted  AdmissionState = "admitted"   // the consents are there, and no deployment
+	Deployed  AdmissionState = "deployed"   // a deployment stands
+	Revoked   AdmissionState = "revoked"    // the last deployment was revoked, but for convoys that it keeps
+	StoodDown AdmissionState = "stood-down" // the device's chain is closed
+	NotPassed AdmissionState = "refused"    // an objection bars the observer
+)
+
+// A Vote is an answer to a nomination.
+type Vote struct {
+	Record   record.Hash
+	Index    int64
+	By       ActorID // who signed it
+	Act      Act     // whose answer it is
+	Yes      bool
+	Reason   ObjectionReason // "" where none is given: none is owed
+	At       record.Time     // when it was given, as dated, else as signed
+	Counts   bool            // authority takes it as that actor's own
+	Answered []Standing      // who countersigned, ratified or repudiated it
+	Findings []Finding
+}
+
+// A Deploying is a deployment, with effect or with findings and without.
+type Deploying struct {
+	Record   record.Hash
+	Index    int64
+	By       ActorID
+	At       record.Time
+	Facts    DeploymentFacts
+	Findings []Finding
+}
+
+// A Revoking is a revocation of an observer's deployment.
+type Revoking struct {
+	Record   record.Hash
+	Index    int64
+	By       ActorID
+	At       record.Time // as dated, else as signed
+	Facts    RevocationFacts
+	Counts   bool
+	Answered []Standing
+	Findings []Finding
+}
+
+// A Closing is a stand-down of an observer's device.
+type Closing struct {
+	Record   record.Hash
+	Index    int64
+	By       ActorID
+	At       record.Time
+	Facts    StanddownFacts
+	Findings []Finding
+}
+
+// Admissions returns every nomination of the prefix in the order of the log, with what became
+// of it. Acts with findings are listed, and have no effect.
+func (v View) Admissions() []Admission {
+	var all []Admission
+	of := func(nomination record.Hash) *Admission {
+		i := slices.IndexFunc(all, func(a Admission) bool { return a.Record == nomination })
+		if i < 0 {
+			return &Admission{} // of a nomination that is not here
+		}
+		return &all[i]
+	}
+	for _, act := range v.m.acts {
+		h := act.h
+		if h.Index >= v.n {
+			break
+		}
+		by, found := ActorID(h.By), v.Findings(h.Index)
+		switch k := act.body.(type) {
+		case *Nomination:
+			all = append(all, Admission{Record: h.Hash, Index: h.Index, By: by, At: h.At, Facts: k.Facts, Findings: found})
+		case *Consent:
+			a := of(deref0(h.Re))
+			a.Votes = append(a.Votes, v.cast(h, k.Facts.Act, true, "", found))
+		case *Objection:
+			a, why := of(deref0(h.Re)), ObjectionReason("")
+			if k.Facts.Reason != nil {
+				why = *k.Facts.Reason
+			}
+			a.Votes = append(a.Votes, v.cast(h, k.Facts.Act, false, why, found))
+		case *Deployment:
+			a := of(deref0(h.Re))
+			a.Deployments = append(a.Deployments, Deploying{h.Hash, h.Index, by, h.At, k.Facts, found})
+		case *Revocation:
+			v.revoke(all, Revoking{Record: h.Hash, Index: h.Index, By: by, At: dated(k.Facts.Act.Dated, h), Facts: k.Facts,
+				Counts: v.Authority().counts(KindRevocation, h.Hash, by, k.Facts.Act.Of), Answered: v.Standings(h.Hash), Findings: found})
+		case *Standdown:
+			for i := range all {
+				if all[i].Facts.Key.Fingerprint() == k.Facts.Key {
+					all[i].Standdowns = append(all[i].Standdowns, Closing{h.Hash, h.Index, by, h.At, k.Facts, found})
+				}
+			}
+		}
+	}
+	for i := range all {
+		v.admit(&all[i])
+	}
+	return all
+}
+
+// deref0 returns what a header answers, the zero hash if nothing.
+func deref0(h *record.Hash) record.Hash {
+	if h == nil {
+		return record.Hash{}
+	}
+	return *h
+}
+
+func (v View) cast(h Header, act Act, yes bool, why ObjectionReason, found []Finding) Vote {
+	return Vote{
+		Record: h.Hash, Index: h.Index, By: ActorID(h.By), Act: act, Yes: yes, Reason: why, At: dated(act.Dated, h),
+		Counts:   len(found) == 0 && v.Authority().counts(Kind(h.Kind), h.Hash, ActorID(h.By), act.Of),
+		Answered: v.Standings(h.Hash), Findings: found,
+	}
+}
+
+// revoke puts a revocation beside the newest nomination of its observer that was deployed
+// before it, else beside the newest one.
+func (v View) revoke(all []Admission, r Revoking) {
+	last := -1
+	for i, a := range all {
+		if a.Facts.Observer == r.Facts.Observer && (last < 0 || len(a.Deployments) > 0 || len(all[last].Deployments) == 0) {
+			last = i
+		}
+	}
+	if last >= 0 {
+		all[last].Revocations = append(all[last].Revocations, r)
+	}
+}
+
+// admit works out how far an admission has come.
+func (v View) admit(a *Admission) {
+	at := v.Authority()
+	q := at.Terms().Consent.Quorum
+	a.Asked, a.Needed = q.Voters(), q.K
+	n := v.m.state.nominees[a.Facts.Observer]
+	if n == nil {
+		a.State = Nominated // the nomination itself has a finding
+		return
+	}
+	yes := func(voter ActorID) bool { return at.vote(n, a.Record, voter) > 0 }
+	for _, x := range q.Of {
+		if (Quorum{1, []Voter{x}}).Met(yes) {
+			a.Given++
+		}
+	}
+	met, barred := at.Consented(a.Facts.Observer, a.Record)
+	a.Barred = barred
+	d, revoked := at.deployment(a.Facts.Observer, a.Facts.Key.Fingerprint(), nil)
+	closed, down := v.m.state.standdowns[a.Facts.Key.Fingerprint()]
+	switch {
+	case down && closed.index < v.n:
+		a.State = StoodDown
+	case d != nil && revoked:
+		a.State = Revoked
+	case d != nil:
+		a.State = Deployed
+	case len(barred) > 0:
+		a.State = NotPassed
+	case met:
+		a.State = Admitted
+	default:
+		a.State = Nominated
+	}
+}
+
+// Acceded returns the accessions to a text of the prefix, the mandate's own among them, by
+// when they were made.
+func (v View) Acceded(text record.Hash) []Acceding { return v.accessions(text) }

@@ -39,6 +39,7 @@ func (c *check) weigh(ctx context.Context, src Source) (*history, error) {
 	h.head()
 	if len(c.head.Cosigned) > 0 {
 		h.others([][]byte{c.head.Cosigned})
+		h.kept()
 	}
 	var texts [][]byte
 	older := 0
@@ -101,7 +102,24 @@ func (h *history) check(text []byte) (ledger.Signed, error) {
 	if p == nil {
 		return ledger.Signed{}, errors.New("checkpoint: there is no witness policy to read it under")
 	}
-	return p.Check(text)
+	s, err := p.Check(text)
+	if now := h.c.policyAt(h.c.size()); now != p && (err != nil || !s.Quorum()) {
+		// The policy changed while it was out for cosignatures.
+		if again, err := now.Check(text); err == nil && again.Quorum() {
+			return again, nil
+		}
+	}
+	return s, err
+}
+
+// kept asks whether the cosigned checkpoint that the head of a whole copy keeps is one that
+// would have been kept: only those with the quorum are.
+func (h *history) kept() {
+	c := h.c
+	s, err := h.check(c.head.Cosigned)
+	if p := c.policyAt(c.end()); c.head.Level == "" && err == nil && !s.Quorum() {
+		c.log.bad.add(Problem{-1, record.Hash{}, RuleQuorum, fmt.Sprintf("the head's cosigned checkpoint, of %d entries, is %s; one is kept there only with %s", s.Size, s.Word(), p.Rule())})
+	}
 }
 
 // others checks cosigned checkpoints, several at once, and holds each against the tree.
@@ -200,14 +218,14 @@ func (h *history) quorum(older int) {
 		return
 	}
 	if p.Quorum() == "none" {
-		c.notes = append(c.notes, "Nobody's cosignature is asked for: this log stands on the log's word alone.")
+		c.notes = append(c.notes, "Nobody's cosignature is asked for: the order of this log stands on the log's word alone.")
 		return
 	}
 	switch {
 	case h.best.Size == 0 && n > 0:
-		c.log.bad.add(Problem{0, c.first, RuleQuorum, fmt.Sprintf("%s stand on the log's word alone: the witness policy asks for %s, and no checkpoint of this history carries that", span(0, n), p.Rule())})
+		c.log.bad.add(Problem{0, c.first, RuleQuorum, fmt.Sprintf("on the log's word alone: %s. The witness policy asks for %s, and no checkpoint of this history carries that", span(0, n), p.Rule())})
 	case h.best.Size < n:
-		c.notes = append(c.notes, fmt.Sprintf("The newest cosigned checkpoint covers %d of %d entries; %s stand on the log's word alone until the next one.", h.best.Size, n, span(h.best.Size, n)))
+		c.notes = append(c.notes, fmt.Sprintf("The newest cosigned checkpoint covers %d of %d entries. On the log's word alone until the next one: %s.", h.best.Size, n, span(h.best.Size, n)))
 	}
 	if c.head.Level == "" && len(c.head.Cosigned) == 0 && older > 0 {
 		c.log.bad.add(Problem{-1, record.Hash{}, RuleCosigned, "the newest cosigned checkpoint is missing from the head, and older ones are kept"})

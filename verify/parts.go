@@ -60,7 +60,7 @@ func (c *check) weighParts(now record.Time, b *Brackets) sealing {
 	}
 	c.weighEnvelopes(now, b)
 	if s.erased > 0 {
-		c.notes = append(c.notes, fmt.Sprintf("%s erased by order of the mandate's offices; their leaves, signatures and reasons stand.", count(s.erased, "part")))
+		c.notes = append(c.notes, fmt.Sprintf("Erased by order of a logged erasure: %s. Leaf, signature and reason stand.", count(s.erased, "part")))
 	}
 	if s.any() && now == 0 {
 		c.notes = append(c.notes, "Latest releases were not weighed: no cosignature says what time it is.")
@@ -154,6 +154,6 @@ func (c *check) leftovers() {
 		}
 	}
 	if n > 0 {
-		c.notes = append(c.notes, fmt.Sprintf("%s ordered erased and still carried by this copy, the first in entry %d. Whoever holds it should erase it.", count(n, "part"), first))
+		c.notes = append(c.notes, fmt.Sprintf("Ordered erased and still carried by this copy: %s, the first in entry %d. Whoever holds the copy erases it.", count(n, "part"), first))
 	}
 }

@@ -48,7 +48,7 @@ func (p *page) inWords(leg web.Leg) string {
 		parts = append(parts, p.t("balance.reading", "number", r.Number)+" "+web.Amount(p.lang, r.Figure.Value))
 	}
 	for _, l := range leg.Lines {
-		parts = append(parts, p.word("line", l.Kind)+" "+web.Amount(p.lang, l.Figure.Value))
+		parts = append(parts, p.word("measure", l.Kind)+" "+web.Amount(p.lang, l.Figure.Value))
 	}
 	return leg.Name + p.t("colon") + joined(p.t("comma"), parts...) + "."
 }
@@ -56,7 +56,7 @@ func (p *page) inWords(leg web.Leg) string {
 func (p *page) legBalance(b corridor.Balance, l corridor.LegBalance) (leg web.Leg, bars []draw.Bar) {
 	leg.Name = p.leg(l.Leg)
 	if l.Unit != corridor.People {
-		leg.Name = joined(p.t("comma"), leg.Name, p.word("unitname", units[l.Unit]))
+		leg.Name = joined(p.t("comma"), leg.Name, p.word("unit-name", string(l.Unit)))
 	}
 	for i, r := range p.agreed(b, l) {
 		r.Number = i + 1
@@ -79,7 +79,7 @@ func (p *page) legBalance(b corridor.Balance, l corridor.LegBalance) (leg web.Le
 	if leftAdopted && arrivedAdopted && len(l.Between) > 0 && p.mayAdopted(l.Between[0].Left) && p.mayAdopted(l.Between[0].Arrived) {
 		d := l.Between[0]
 		open = web.Figure{
-			Value: p.value(d.Range, l.Unit), By: p.t("balance.computed"), Tail: p.t("balance.unexplained"),
+			Value: p.value(d.Range, l.Unit), By: p.t("balance.computed"), Tail: p.t("balance.between"),
 			Method: "computed", Rests: 2, Link: link(d.Left.Of), Disputed: len(d.Left.Disputes) + len(d.Arrived.Disputes),
 		}
 		start = int(d.Arrived.Value)
@@ -112,7 +112,7 @@ func (p *page) legLine(sum corridor.Figure, adopted []corridor.Adopted, m corrid
 		sums := f
 		f = p.adoptedFigure(a)
 		if sums.Kind != "none" {
-			f.Others = append(f.Others, web.Attributed{Value: sums.Value, By: p.t("figure.accounts")})
+			f.Tail = joined(" ", f.Tail, p.t("figure.accounts", "value", web.Amount(p.lang, sums.Value)))
 		}
 		if len(a.Since) > 0 {
 			f.Tail = joined(" ", f.Tail, p.t("figure.since", "n", len(a.Since)))
@@ -198,7 +198,7 @@ func (p *page) elsewhere(a corridor.Agreed, l corridor.LegBalance) bool {
 
 // duty is one clause in one reading: the number agreed up to and with it.
 func (p *page) duty(a corridor.Agreed, r corridor.AgreedReading, d corridor.Duty) web.Reading {
-	v := web.Value{Kind: "words", Words: p.t("value.all_who_wish")}
+	v := web.Value{Kind: "words", Words: p.t("value.all-who-wish")}
 	number := d.Through
 	if number == nil {
 		number = d.Number
@@ -260,7 +260,7 @@ func (p *page) next(a corridor.Agreed) []web.Quote {
 		if len(s.Duty.Instalments) > 1 {
 			text = p.t("next.batch", "number", int(s.Instalment), "of", len(s.Duty.Instalments))
 		}
-		amount := p.t("value.all_who_wish")
+		amount := p.t("value.all-who-wish")
 		if s.Amount != nil {
 			amount = web.Amount(p.lang, p.sum(corridor.Sum{Unit: s.Duty.Unit, Total: *s.Amount, Sharp: s.Duty.Sharp}, true))
 		}
@@ -285,7 +285,7 @@ func (p *page) next(a corridor.Agreed) []web.Quote {
 
 // bar draws one figure of a leg.
 func (p *page) bar(kind string, style draw.Style, start int, f web.Figure) draw.Bar {
-	b := draw.Bar{Label: p.word("line", kind), Style: style, Start: start, Text: web.Print(p.lang, f.Value), Note: f.By, Link: f.Link}
+	b := draw.Bar{Label: p.word("measure", kind), Style: style, Start: start, Text: web.Print(p.lang, f.Value), Note: f.By, Link: f.Link}
 	if b.Link == "" && f.Record != "" {
 		b.Link = "/records/" + f.Record
 	}
@@ -296,7 +296,7 @@ func (p *page) bar(kind string, style draw.Style, start int, f web.Figure) draw.
 	}
 	low, high := ends(f.Value)
 	b.Low, b.High = start+max(0, low), start+max(0, high)
-	if f.Kind == "at_most" {
+	if f.Kind == "at-most" {
 		b.Low = start
 	}
 	return b
@@ -305,7 +305,7 @@ func (p *page) bar(kind string, style draw.Style, start int, f web.Figure) draw.
 func (p *page) agreedBar(r web.Reading) draw.Bar {
 	b := p.bar("agreed", draw.Agreed, 0, r.Figure)
 	b.Label = p.t("balance.reading", "number", r.Number)
-	if r.Figure.Kind == "words" && r.Figure.Words == p.t("value.all_who_wish") {
+	if r.Figure.Kind == "words" && r.Figure.Words == p.t("value.all-who-wish") {
 		b.NoFigure, b.Boundless = false, true
 	}
 	return b
@@ -355,7 +355,7 @@ func (p *page) figure(x corridor.Figure, tail string) web.Figure {
 	}
 	f.By, f.Basis = p.labels(by), basis
 	if method != "" && method != string(corridor.NotStated) {
-		f.Method = catalogued(method)
+		f.Method = method
 	}
 	f.CutOff = p.time(cut)
 	switch {
@@ -365,9 +365,6 @@ func (p *page) figure(x corridor.Figure, tail string) web.Figure {
 		f.Link = p.past("/convoys/" + x.Scope)
 	default:
 		f.Link = p.past("/convoys")
-	}
-	if x.Uncounted > 0 {
-		f.Tail = joined(" ", f.Tail, p.t("figure.uncounted", "n", x.Uncounted))
 	}
 	return f
 }
@@ -379,7 +376,7 @@ func (p *page) explained(e corridor.Explained, u corridor.Unit) []web.Figure {
 		if !x.Stands() || !p.may(x.Record, "facts") || !p.may(x.Record, "count") {
 			continue
 		}
-		f := web.Figure{By: p.label(x.Says), Basis: string(x.Basis), Record: x.Record.String(), Tail: p.word("explanation", string(e.Reason)), CutOff: p.moment(x.When), Disputed: len(p.v.Disputed(x.Record))}
+		f := web.Figure{By: p.label(x.Says), Basis: string(x.Basis), Record: x.Record.String(), Tail: p.word("explanation-reason", string(e.Reason)), CutOff: p.moment(x.When), Disputed: len(p.v.Disputed(x.Record))}
 		if s, ok := x.Count.Sum(u); ok {
 			f = p.summed(s, f, p.published(x.Record))
 		} else {

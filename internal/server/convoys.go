@@ -77,7 +77,7 @@ func (p *page) moving(c corridor.ConvoyID, u corridor.Unit) (left, arrived, open
 	}
 	left, arrived, open = of(corridor.Left), of(corridor.Arrived), of(corridor.Open)
 	if left.Kind == "none" || arrived.Kind == "none" {
-		open = web.Value{Kind: "none", Unit: units[u]}
+		open = web.Value{Kind: "none", Unit: string(u)}
 	}
 	if arrived.Kind != "none" && of(corridor.Transferred).Kind == "withheld" {
 		arrived.Kind = "withheld"
@@ -208,9 +208,9 @@ func (p *page) convoy(names []corridor.ConvoyID, accounts []*corridor.Account) w
 // tie is a record that says that convoys belong together.
 func (p *page) tie(l corridor.Tie) web.Related {
 	from, into := p.callSigns(l.Facts.Convoys), p.callSigns(l.Facts.Into)
-	text := p.t("link."+catalogued(string(l.Facts.As)), "convoys", from, "into", into)
+	text := p.t("tie."+string(l.Facts.As), "convoys", from, "into", into)
 	return web.Related{Kind: string(corridor.KindLink), Link: link(l.Record), Quote: web.Quote{
-		Text: joined(p.t("comma"), text, p.word("linkreason", string(l.Facts.Reason))), By: p.label(l.By), Hash: l.Record.String(),
+		Text: joined(p.t("comma"), text, p.word("link-reason", string(l.Facts.Reason))), By: p.label(l.By), Hash: l.Record.String(),
 	}}
 }
 
@@ -292,8 +292,8 @@ func (p *page) flow(only []corridor.ConvoyID) web.Drawing {
 	slices.SortStableFunc(bands, func(a, b draw.Band) int { return cmp.Compare(when[a.Name], when[b.Name]) })
 	return drawing(draw.Flow{
 		Frame: p.drawn("flow", p.t("board.flow"), p.t("board.flow.sub")), Convoys: bands,
-		Ends: [2]string{p.word("line", "left"), p.word("line", "arrived")},
-		Head: []string{p.t("convoys.convoy"), p.word("line", "left"), p.word("line", "arrived"), p.word("line", "open")},
+		Ends: [2]string{p.word("measure", "left"), p.word("measure", "arrived")},
+		Head: []string{p.t("convoys.convoy"), p.word("measure", "left"), p.word("measure", "arrived"), p.word("measure", "open")},
 	}, "")
 }
 
@@ -306,7 +306,7 @@ func (p *page) band(names []corridor.ConvoyID, accounts []*corridor.Account) dra
 		Left: thick(left, u), Arrived: thick(arrived, u), LeftText: p.brief(left, u), ArrivedText: p.brief(arrived, u),
 	}
 	if open.Kind != "none" && (open.Low != 0 || open.High != 0) {
-		b.OpenText = p.t("difference.open", "value", web.Print(p.lang, open))
+		b.OpenText = web.OpenText(p.lang, open)
 	}
 	return b
 }

@@ -64,6 +64,9 @@ func (p *page) hold(h corridor.Standstill) (x web.Hold, ok bool) {
 	}
 	x.When = p.moment(when)
 	x.When.Open = h.Ended == nil
+	if d := h.Lasted(p.clock); h.Ended != nil && d.Known && d.Low != d.High {
+		x.Least, x.Most = int(d.Low/60), int(d.High/60)
+	}
 	x.Where = joined(p.t("sep"), append([]string{p.halted(h)}, places...)...)
 	x.Link = link(h.ID)
 	return x, ok
@@ -72,7 +75,7 @@ func (p *page) hold(h corridor.Standstill) (x web.Hold, ok bool) {
 // halted says what stood still.
 func (p *page) halted(h corridor.Standstill) string {
 	if h.All() {
-		return p.t("hold.everything")
+		return p.t("scope.all")
 	}
 	var names []string
 	for _, l := range h.Legs {
@@ -84,40 +87,24 @@ func (p *page) halted(h corridor.Standstill) string {
 	return joined(p.t("comma"), names...)
 }
 
-// reasons are those one account of a hold gives, one line for each who stated any.
+// reasons are those one account of a hold gives, each with who gave it.
 func (p *page) reasons(a corridor.Halted) []web.Reason {
 	if len(a.Facts.Stated) == 0 {
 		return []web.Reason{{By: p.label(a.Says), None: true, Record: a.Record.String()}}
 	}
 	var list []web.Reason
-	at := map[string]int{}
 	for _, s := range a.Facts.Stated {
-		by := p.t("hold.by_nobody_known")
+		x := web.Reason{Code: string(s.Reason), None: s.Reason == corridor.NoneStated, Record: a.Record.String()}
 		if s.By != nil {
-			by = p.label(*s.By)
+			x.By = p.label(*s.By)
 		}
-		if a.Says != a.By && s.By != nil && *s.By != a.Says {
-			by = p.t("said_through", "by", by, "through", p.label(a.Says))
+		if s.By == nil || *s.By != a.Says {
+			x.Told = p.label(a.Says)
 		}
-		i, seen := at[by]
-		if !seen {
-			i = len(list)
-			at[by] = i
-			list = append(list, web.Reason{By: by, Record: a.Record.String()})
+		if n := p.narrative(a.Record); s.Reason == "other" && n != nil {
+			x.Text, x.Lang = n.Text, n.Lang
 		}
-		switch s.Reason {
-		case corridor.NoneStated:
-			list[i].None = list[i].Text == ""
-		case "other":
-			if n := p.narrative(a.Record); n != nil && list[i].Text == "" {
-				list[i].Text, list[i].Lang = n.Text, n.Lang
-				break
-			}
-			fallthrough
-		default:
-			list[i].None = false
-			list[i].Text = joined(p.t("comma"), list[i].Text, p.word("holdreason", string(s.Reason)))
-		}
+		list = append(list, x)
 	}
 	return list
 }

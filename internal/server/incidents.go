@@ -3,6 +3,8 @@ package server
 import (
 	"net/http"
 	"slices"
+	"unicode"
+	"unicode/utf8"
 
 	"corridor.example/corridor"
 	"corridor.example/corridor/internal/node"
@@ -101,7 +103,7 @@ func (p *page) incidents(all []corridor.Incidental) []web.Incidence {
 func (p *page) incidence(i corridor.Incidental) web.Incidence {
 	first := p.first(i)
 	x := web.Incidence{
-		Title: p.title(i), Link: p.past("/incidents/" + i.ID.String()), Kind: catalogued(string(first.Facts.What)),
+		Title: p.title(i), Link: p.past("/incidents/" + i.ID.String()), Kind: string(first.Facts.What),
 		When: p.moment(first.Facts.When), Place: p.where(first.Record, first.Where), Basis: p.best(i), Covered: p.covered(first),
 	}
 	when := first.Facts.When
@@ -122,14 +124,20 @@ func (p *page) incidence(i corridor.Incidental) web.Incidence {
 // title names an incident by its kind, and by what was hit if all accounts count the same.
 func (p *page) title(i corridor.Incidental) string {
 	first := p.first(i)
-	key := "incident.title." + catalogued(string(first.Facts.What))
-	if s, ok := p.mainSum(first); ok && web.Has(p.lang, key+"."+units[s.Unit]) {
-		return p.t(key + "." + units[s.Unit])
+	key := "incident-title." + string(first.Facts.What)
+	if s, ok := p.mainSum(first); ok && web.Has(p.lang, key+"."+string(s.Unit)) {
+		return p.t(key + "." + string(s.Unit))
 	}
 	if web.Has(p.lang, key) {
 		return p.t(key)
 	}
-	return p.word("incident", string(first.Facts.What))
+	return capital(p.word("incident-of", string(first.Facts.What)))
+}
+
+// capital begins a title with a capital letter, in scripts that have them.
+func capital(s string) string {
+	c, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(c)) + s[n:]
 }
 
 // mainSum is the number an account is about: the first that it gives.
@@ -201,13 +209,7 @@ func (p *page) covered(e *corridor.Event) string {
 	if e.Where == nil || e.Where.Place == nil || !p.may(e.Record, "where") {
 		return ""
 	}
-	switch p.v.Watch(*e.Where.Place, e.Facts.When) {
-	case corridor.PresentThere:
-		return "present"
-	case corridor.AbsentThere:
-		return "absent"
-	}
-	return "unknown"
+	return string(p.v.Watch(*e.Where.Place, e.Facts.When))
 }
 
 // listedIn are the reports that list an account of an incident.
@@ -234,7 +236,7 @@ func (p *page) reportName(f corridor.ReportFacts) string {
 
 // series is the name of a series of reports.
 func (p *page) series(name string) string {
-	if key := "series." + catalogued(name); web.Has(p.lang, key) {
+	if key := "series." + name; web.Has(p.lang, key) {
 		return p.t(key)
 	}
 	return p.t("series.other", "name", name)
@@ -294,7 +296,7 @@ func (p *page) related(h record.Hash) []web.Related {
 	}
 	for _, c := range p.v.Corrections(h) {
 		if c.Own && p.may(c.Record, "facts") {
-			list = append(list, web.Related{Kind: string(corridor.KindCorrection), Link: link(c.Record), Quote: web.Quote{Text: p.word("correction", string(c.Reason)), By: p.label(c.By), Hash: c.Record.String()}})
+			list = append(list, web.Related{Kind: string(corridor.KindCorrection), Link: link(c.Record), Quote: web.Quote{Text: p.word("correction-reason", string(c.Reason)), By: p.label(c.By), Hash: c.Record.String()}})
 		}
 	}
 	return list

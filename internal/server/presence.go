@@ -127,7 +127,7 @@ func (p *page) stays(w corridor.Watched) (list []draw.Stay, ever bool) {
 		case s.Presence == corridor.AbsentThere:
 			x.Presence, x.Text = draw.Absent, p.t("coverage.absent")
 			for _, why := range s.Why {
-				x.Text = joined(p.t("comma"), x.Text, p.word("absence", string(why)))
+				x.Text = joined(p.t("comma"), x.Text, p.word("absence-reason", string(why)))
 			}
 		case s.Presence == corridor.Differing:
 			x.Text, ever = p.t("coverage.differs"), true

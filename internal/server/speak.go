@@ -14,10 +14,7 @@ import (
 func (p *page) t(key string, args ...any) string { return web.Text(p.lang, key, args...) }
 
 // word is the word for a code of one of the mission's closed vocabularies.
-func (p *page) word(group, code string) string { return web.Word(p.lang, group, catalogued(code)) }
-
-// catalogued is how the catalogue writes a code.
-func catalogued(code string) string { return strings.ReplaceAll(code, "-", "_") }
+func (p *page) word(group, code string) string { return web.Word(p.lang, group, code) }
 
 // label names an actor, observer or voice as the mandate or the nomination does.
 func (p *page) label(id corridor.ActorID) string {
@@ -99,32 +96,19 @@ func (p *page) date(d *corridor.Date) web.Moment {
 	return web.Moment{From: t.Add(12 * time.Hour), Precision: "day", Zones: []*time.Location{time.UTC}}
 }
 
-// units are what the catalogue calls the units.
-var units = map[corridor.Unit]string{
-	corridor.People: "people", corridor.Bus: "buses", corridor.Ambulance: "ambulances",
-	corridor.PrivateVehicle: "private_vehicles", corridor.Vehicle: "vehicles", corridor.Patient: "patients",
-}
-
 // value is a figure's range with its unit in words.
 func (p *page) value(r corridor.Range, u corridor.Unit) web.Value {
 	if !r.Known {
-		return web.Value{Kind: "none", Unit: units[u]}
+		return web.Value{Kind: "none", Unit: string(u), Uncounted: r.Uncounted}
 	}
-	x := web.Value{Low: int(r.Low), High: int(r.High), Unit: units[u]}
-	switch {
-	case r.Open:
-		x.Kind = "at_least"
-	case r.About:
-		x.Kind = "about"
-	}
-	return x
+	return web.Value{Low: int(r.Low), High: int(r.High), Kind: "exactly", About: r.About, Open: r.Open, Uncounted: r.Uncounted, Unit: string(u)}
 }
 
 // told is a count of people who can be told apart by it: the public is not told a small one.
 // A number that its author published is public already, and a difference counts nobody.
 func (p *page) told(r corridor.Range, u corridor.Unit) web.Value {
 	if p.withheld(r, u) {
-		return web.Value{Kind: "withheld", Unit: units[u]}
+		return web.Value{Kind: "withheld", Unit: string(u)}
 	}
 	return p.value(r, u)
 }
@@ -132,10 +116,10 @@ func (p *page) told(r corridor.Range, u corridor.Unit) web.Value {
 // sum is one counted number as its author meant it.
 func (p *page) sum(s corridor.Sum, published bool) web.Value {
 	if !published && p.withheld(s.Range(), s.Unit) {
-		return web.Value{Kind: "withheld", Unit: units[s.Unit]}
+		return web.Value{Kind: "withheld", Unit: string(s.Unit)}
 	}
 	if s.Sharp == corridor.AtMost {
-		return web.Value{Kind: "at_most", Low: int(s.Total), Unit: units[s.Unit]}
+		return web.Value{Kind: "at-most", Low: int(s.Total), Unit: string(s.Unit)}
 	}
 	return p.value(s.Range(), s.Unit)
 }

@@ -118,11 +118,7 @@ func joined(sep string, texts ...string) string {
 func (p *page) findings(i int64) []web.Finding {
 	var list []web.Finding
 	for _, f := range p.v.Entry(i).Findings {
-		text := f.Reason
-		if key := "finding." + catalogued(f.Rule); web.Has(p.lang, key) {
-			text = p.t(key)
-		}
-		list = append(list, web.Finding{Code: f.Rule, Text: text})
+		list = append(list, web.Finding{Code: f.Rule, Text: f.Reason})
 	}
 	return list
 }
@@ -147,7 +143,7 @@ func (p *page) words(list []corridor.Word) []web.Quote {
 			q.On = p.label(w.By)
 		}
 		if w.What != "" {
-			q.To = p.word("disputed", string(w.What))
+			q.To = p.word("dispute-what", string(w.What))
 		}
 		if q.Text == "" {
 			q.Text = p.word("kind", string(w.Kind))
@@ -214,7 +210,7 @@ func (p *page) summed(s corridor.Sum, who web.Figure, published bool) web.Figure
 	f := who
 	f.Value = p.sum(s, published)
 	if s.Method != corridor.NotStated {
-		f.Method = catalogued(string(s.Method))
+		f.Method = string(s.Method)
 	}
 	if s.DeclaredBy != nil {
 		if by := p.label(*s.DeclaredBy); by != f.By {

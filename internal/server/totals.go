@@ -91,7 +91,7 @@ func (p *page) total(t corridor.Total) web.Figure {
 		f.Through = p.outlet(t.Record, f.By)
 	}
 	if t.Sealed || !p.may(t.Record, "count") {
-		f.Value = web.Value{Kind: "words", Words: p.t("partstate.sealed")}
+		f.Value = web.Value{Kind: "sealed"}
 		return f
 	}
 	return p.summed(t.Sum, f, true)
@@ -118,7 +118,7 @@ func (p *page) drawTotals(all []corridor.Total) draw.Totals {
 		}
 		low, high := ends(f.Value)
 		pt := draw.Point{
-			At: at, Low: low, High: max(low, high), About: f.Kind == "about", Text: web.Print(p.lang, f.Value),
+			At: at, Low: low, High: max(low, high), About: f.About, Text: web.Print(p.lang, f.Value),
 			When: web.When(p.lang, when), Note: joined(p.t("comma"), f.Through, note), Link: "/records/" + f.Record,
 		}
 		top = max(top, int64(pt.High))

@@ -74,6 +74,9 @@ func (p *page) legBalance(b corridor.Balance, l corridor.LegBalance) (leg web.Le
 	leg.Lines = append(leg.Lines, web.LegLine{Kind: kind, Figure: arrived})
 	bars = append(bars, p.bar(kind, draw.Arrived, 0, arrived))
 
+	if back := p.v.Figure(corridor.Line{Measure: corridor.TurnedBack, Unit: l.Unit, Scope: l.Leg}); back.Known {
+		leg.Lines = append(leg.Lines, web.LegLine{Kind: "turned-back", Figure: p.figure(back, "")})
+	}
 	open := p.figure(l.Open, "")
 	start := 0
 	if leftAdopted && arrivedAdopted && len(l.Between) > 0 && p.mayAdopted(l.Between[0].Left) && p.mayAdopted(l.Between[0].Arrived) {

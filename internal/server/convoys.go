@@ -70,7 +70,7 @@ func (p *page) convoyLine(names []corridor.ConvoyID, accounts []*corridor.Accoun
 }
 
 // moving is what left, arrived and is open of a convoy. Nothing is open where an end was not
-// counted. Where few were handed over on the way, how many arrived is withheld with them.
+// counted.
 func (p *page) moving(c corridor.ConvoyID, u corridor.Unit) (left, arrived, open web.Value) {
 	of := func(m corridor.Measure) web.Value {
 		return p.figure(p.v.Figure(corridor.Line{Measure: m, Unit: u, Scope: string(c)}), "").Value
@@ -78,9 +78,6 @@ func (p *page) moving(c corridor.ConvoyID, u corridor.Unit) (left, arrived, open
 	left, arrived, open = of(corridor.Left), of(corridor.Arrived), of(corridor.Open)
 	if left.Kind == "none" || arrived.Kind == "none" {
 		open = web.Value{Kind: "none", Unit: string(u)}
-	}
-	if arrived.Kind != "none" && of(corridor.Transferred).Kind == "withheld" {
-		arrived.Kind = "withheld"
 	}
 	return left, arrived, open
 }

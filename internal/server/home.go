@@ -64,13 +64,16 @@ func (p *page) hold(h corridor.Standstill) (x web.Hold, ok bool) {
 	}
 	x.When = p.moment(when)
 	x.When.Open = h.Ended == nil
-	if d := h.Lasted(p.clock); h.Ended != nil && d.Known && d.Low != d.High {
+	if d := h.Lasted(p.clock); h.Ended != nil && d.Known && p.lasting(d.Low) != p.lasting(d.High) {
 		x.Least, x.Most = int(d.Low/60), int(d.High/60)
 	}
 	x.Where = joined(p.t("sep"), append([]string{p.halted(h)}, places...)...)
 	x.Link = link(h.ID)
 	return x, ok
 }
+
+// lasting is a length of time in words, cut to what is worth telling apart.
+func (p *page) lasting(seconds int64) string { return web.Lasting(p.lang, int(seconds/60)) }
 
 // halted says what stood still.
 func (p *page) halted(h corridor.Standstill) string {

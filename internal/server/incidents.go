@@ -163,12 +163,12 @@ func (p *page) version(e *corridor.Event) web.Version {
 	} else if n := p.narrative(e.Record); n != nil {
 		x.Text, x.Lang = n.Text, n.Lang
 	}
-	x.Blames = p.named(e, "alleged-author")
+	x.Blames = p.actorsAs(e, "alleged-author")
 	return x
 }
 
-// named lists the actors that an account gives a part.
-func (p *page) named(e *corridor.Event, as corridor.Part) string {
+// actorsAs lists the actors that an account gives a part.
+func (p *page) actorsAs(e *corridor.Event, as corridor.Part) string {
 	if e.Who == nil || !p.may(e.Record, "who") {
 		return ""
 	}

@@ -30,13 +30,8 @@ func (p *page) coverage(only *around) web.Coverage {
 			continue
 		}
 		stays, ever := p.stays(w)
-		if only == nil && len(stays) == 0 && len(here) == 0 {
-			if !p.onALeg(w.Place) {
-				continue // a town that the mandate only names
-			}
-		}
-		if len(stays) == 0 {
-			stays = []draw.Stay{{From: from.Go(), To: to.Go(), Presence: draw.Unknown, Text: p.t("coverage.silent"), When: web.When(p.lang, p.days(from, to))}}
+		if only == nil && len(w.Spells) == 1 && len(w.Spells[0].Records) == 0 && len(here) == 0 && !p.onALeg(w.Place) {
+			continue // a town that the mandate only names
 		}
 		d.Places = append(d.Places, draw.Post{Place: p.place(w.Place), Stays: stays, Pins: here})
 		if !ever {
@@ -104,20 +99,17 @@ func (p *page) midnight(t record.Time) record.Time {
 	return record.At(time.Date(y, m, d, 0, 0, 0, 0, p.zones[0]))
 }
 
-// days are whole days up to, not with, a midnight.
-func (p *page) days(from, to record.Time) web.Moment {
-	return web.Moment{From: from.Go(), To: (to - 1).Go(), Precision: "day", Zones: p.zones}
-}
-
-// stays are what the log says of a place, without the silence; ever says whether the mission
-// was there at any time. What rests on records the reader may not read is not told apart from
-// silence, and says so.
+// stays are what the log says of a place; ever says whether the mission was there at any time.
+// Of silence nothing is made: that time cannot be told. What rests on records the reader may
+// not read says so.
 func (p *page) stays(w corridor.Watched) (list []draw.Stay, ever bool) {
 	for _, s := range w.Spells {
+		x := draw.Stay{From: s.From.Go(), To: s.To.Go(), Presence: draw.Unknown, Text: p.t("coverage.silent"), When: web.When(p.lang, p.moment(corridor.Period{s.From, s.To}))}
 		if len(s.Records) == 0 {
+			list = append(list, x)
 			continue
 		}
-		x := draw.Stay{From: s.From.Go(), To: s.To.Go(), Presence: draw.Unknown, When: web.When(p.lang, p.moment(corridor.Period{s.From, s.To})), Link: link(s.Records[0])}
+		x.Link = link(s.Records[0])
 		sealed := slices.ContainsFunc(s.Records, func(h record.Hash) bool { return !p.may(h, "facts") || !p.may(h, "where") })
 		switch {
 		case sealed:

@@ -131,9 +131,13 @@ func (c *check) enter(it *item) {
 		return
 	}
 	if e.Index == 0 {
-		c.first = r.Hash
+		c.named(r.Hash)
 	}
 	if !c.matches(it) {
+		if e.Index == 0 {
+			c.unfounded(it, false, "the mandate is not the record that its leaf names")
+			return
+		}
 		c.leafOnly(it)
 		return
 	}
@@ -195,7 +199,7 @@ func (c *check) absent(it *item) {
 		c.figures.open.add(Problem{e.Index, h, RulePartSealed, "the report is not known here"})
 	}
 	if e.Index == 0 {
-		c.first = h
+		c.named(h)
 		c.unfounded(it, !carried && c.head.Level != "", "the mandate is not carried or cannot be read")
 		return
 	}
@@ -233,14 +237,19 @@ func (c *check) leafOnly(it *item) {
 	}
 }
 
-// found begins the mission with its mandate.
-func (c *check) found(it *item) {
-	r := it.rec
-	if card := c.o.Card; card != nil && (r.Hash != card.Mission || r.Exercise() != card.Exercise) {
-		p := Problem{0, r.Hash, RuleCardMission, fmt.Sprintf("this is the log of the mission %s, and the card is of the mission %s", r.Hash.Short(), card.Mission.Short())}
+// named notes which mission the first entry says this is.
+func (c *check) named(mission record.Hash) {
+	c.first = mission
+	if card := c.o.Card; card != nil && mission != card.Mission {
+		p := Problem{0, mission, RuleCardMission, fmt.Sprintf("this is the log of the mission %s, and the card is of the mission %s", mission.Short(), card.Mission.Short())}
 		c.log.bad.add(p)
 		c.authority.bad.add(p)
 	}
+}
+
+// found begins the mission with its mandate.
+func (c *check) found(it *item) {
+	r := it.rec
 	key, err := corridor.FoundingKey(r)
 	if err == nil {
 		err = r.Verify(key)
@@ -329,6 +338,9 @@ func (c *check) signed(it *item) bool {
 	switch {
 	case errors.As(err, &later) && c.hidden:
 		c.authority.open.add(Problem{it.entry.Index, it.rec.Hash, RuleKeySealed, "its key may have been enrolled in a record that is not known here"})
+		return false
+	case errors.As(err, &later):
+		c.authority.bad.add(Problem{it.entry.Index, it.rec.Hash, later.Rule, "no record before it enrolled the key that it is signed with"})
 		return false
 	case err != nil:
 		c.authority.bad.add(problem(it, err))

@@ -117,6 +117,9 @@ func (c *check) claims() {
 	if c.head.Origin != "" && (c.head.Origin != t.Origin || c.head.Exercise != c.mission.Exercise()) {
 		c.log.bad.add(Problem{Index: -1, Rule: RuleHeadClaim, Sentence: fmt.Sprintf("the copy calls itself %q, and its mandate is of the log %q", c.head.Origin, t.Origin)})
 	}
+	if c.o.Card != nil && c.o.Card.Policy != t.Witnesses {
+		c.notes = append(c.notes, "The mandate in force names another witness policy than the card. The card's was used; ask for a new card.")
+	}
 	if c.head.Card == nil {
 		return
 	}

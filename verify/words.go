@@ -6,8 +6,8 @@ import "strings"
 // plain things, so that a fingerprint can be read aloud by anybody to anybody. The list never
 // changes: cards in people's hands carry these words.
 var wordList = strings.Fields(`
-	acorn agate album alder almond amber anchor anvil apple apron arch arrow ash atlas attic
-	aster badge bagel baker balcony bamboo banana banjo barley basin basket bay beacon bean bell
+	acorn agate album alder almond amber anchor anvil apple apron arch arrow ash aster atlas
+	attic badge bagel baker balcony bamboo banana banjo barley basin basket bay beacon bean bell
 	bench berry birch biscuit blanket bonnet book bottle bowl box bramble branch bread brick
 	bridge brook broom brush bucket button cabin cactus camel candle canoe canvas carpet carrot
 	castle cedar cello chair chalk cherry chess chimney cinnamon circle citrus clay clock cloud

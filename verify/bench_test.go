@@ -1,0 +1,112 @@
+package verify
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"corridor.example/corridor"
+	"corridor.example/corridor/record"
+)
+
+var bench *stage
+
+// benchLog is a log of departures by ten observers, cosigned every hundred records.
+func benchLog(b *testing.B) *stage {
+	b.Helper()
+	if bench != nil {
+		bench.t = b
+		return bench
+	}
+	s := newStage(b, nil)
+	for i := range 10 {
+		s.observer(fmt.Sprint("observer-", i))
+	}
+	for i := range 20000 {
+		s.move(fmt.Sprint("observer-", i%10), "departure", fmt.Sprintf("A-%02d", i%90+1), 40+i%9)
+		if i%100 == 99 {
+			s.cosign()
+		}
+	}
+	s.cosign()
+	bench = s
+	return s
+}
+
+// BenchmarkVerify checks a whole log, with the machine's Ed25519 rate of the same run beside
+// it, over all processors.
+func BenchmarkVerify(b *testing.B) {
+	s := benchLog(b)
+	c := s.copy()
+	o := Options{Card: s.card()}
+	start := time.Now()
+	n := 0
+	for b.Loop() {
+		if r := run(b, c, o); r.Exit(nil) != 0 {
+			b.Fatal(r.Claims)
+		}
+		n += len(c.entries)
+	}
+	rate := float64(n) / time.Since(start).Seconds()
+	sigs := ed25519Rate()
+	b.ReportMetric(rate, "entries/s")
+	b.ReportMetric(sigs, "ed25519/s")
+	b.ReportMetric(rate/sigs, "of-ed25519")
+	b.ReportMetric(0, "ns/op")
+}
+
+// ed25519Rate is how many signatures of a header's size all processors check in a second.
+func ed25519Rate() float64 {
+	key := testKey("rate")
+	msg := make([]byte, 600)
+	sig := ed25519.Sign(key, msg)
+	pub := key.Public().(ed25519.PublicKey)
+	const each = 4000
+	start := time.Now()
+	parallel(runtime.GOMAXPROCS(0), runtime.GOMAXPROCS(0), func(int) {
+		for range each {
+			ed25519.Verify(pub, msg, sig)
+		}
+	})
+	return float64(each*runtime.GOMAXPROCS(0)) / time.Since(start).Seconds()
+}
+
+// BenchmarkMemory reports what a check keeps of each record when it is done: the fold, and
+// what the check has beside it.
+func BenchmarkMemory(b *testing.B) {
+	s := benchLog(b)
+	c := s.copy()
+	n := float64(len(c.entries))
+	live := func() float64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc)
+	}
+	var all, fold float64
+	for b.Loop() {
+		before := live()
+		r := run(b, c, Options{Card: s.card()})
+		all = live() - before
+		runtime.KeepAlive(r)
+		before = live()
+		m := &corridor.Mission{}
+		for _, x := range s.all {
+			again, err := record.Parse(x.Line())
+			if err == nil {
+				err = m.Add(again)
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+		fold = live() - before
+		runtime.KeepAlive(m)
+	}
+	b.ReportMetric(all/n, "live-B/record")
+	b.ReportMetric(fold/n, "bare-fold-B/record")
+	b.ReportMetric(0, "ns/op")
+}

@@ -55,7 +55,7 @@ func (v View) Adopted(l Line) []Adopted {
 func (v View) signed(i int64) Period { return Period{v.m.entries[i].at, v.m.entries[i].at} }
 
 func (v View) adopted(a adoptionAt, l Line) Adopted {
-	x := Adopted{Record: a.hash, Index: a.index, By: a.by, Line: l, Value: a.facts.Value, Reason: a.facts.Reason, Of: a.re, Disputes: v.disputes(a.hash)}
+	x := Adopted{Record: a.hash, Index: a.index, By: a.by, Line: l, Value: a.facts.Value, Reason: a.facts.Reason, Of: a.re, Disputes: v.Disputed(a.hash)}
 	if of, ok := v.Account(a.re); ok {
 		x.Kind, x.Author = of.Kind, of.Says
 		x.Gives, _ = of.number(l.Unit, l.Category)

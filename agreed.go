@@ -80,7 +80,7 @@ func (v View) agreed(a agreementAt) Agreed {
 	x := Agreed{
 		Record: a.hash, Index: a.index, By: a.by, Act: f.Act, Counts: v.Authority().counts(KindAgreement, a.hash, a.by, f.Act.Of),
 		Basis: f.Basis, When: f.When, Parties: f.Parties, Accessions: v.accessions(a.hash),
-		Disputes: v.disputes(a.hash), Reservations: v.Beside(a.hash, KindReservation),
+		Disputes: v.Disputed(a.hash), Reservations: v.Beside(a.hash, KindReservation),
 	}
 	for re := a.re; re != nil; {
 		i := slices.IndexFunc(v.m.state.agreements, func(b agreementAt) bool { return b.hash == *re && b.index < v.n })
@@ -110,7 +110,7 @@ func (v View) accessions(text record.Hash) (list []Acceding) {
 		a := Acceding{
 			Record: x.hash, Index: x.index, By: x.by, Act: x.facts.Act, Recorded: x.by != x.facts.Act.Of,
 			Counts: v.Authority().counts(KindAccession, x.hash, x.by, x.facts.Act.Of), Basis: x.facts.Basis,
-			Reading: x.facts.Reading, Clauses: x.facts.Clauses, Answered: v.Standings(x.hash), Disputes: v.disputes(x.hash),
+			Reading: x.facts.Reading, Clauses: x.facts.Clauses, Answered: v.Standings(x.hash), Disputes: v.Disputed(x.hash),
 		}
 		list = append(list, a)
 	}

@@ -78,6 +78,22 @@ func (k Agreement) refuse(a Authority, h Header) error {
 			return err
 		}
 	}
+	return k.Facts.refuseNext()
+}
+
+// refuseNext checks that every step of the order is an instalment that some reading has.
+func (k AgreementFacts) refuseNext() error {
+	for _, n := range k.Next {
+		found := false
+		for _, r := range k.Readings {
+			for _, o := range r.Obligations {
+				found = found || o.Clause == n.Clause && n.Instalment >= 1 && n.Instalment <= max(1, int64(len(o.Instalments)))
+			}
+		}
+		if !found {
+			return Refuse("agreement.next", "no reading has instalment %d of %q", n.Instalment, n.Clause)
+		}
+	}
 	return nil
 }
 

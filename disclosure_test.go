@@ -218,7 +218,9 @@ func TestDisclosureDeniesByDefaultAndOnlyWidens(t *testing.T) {
 		var rows []map[string]any
 		named := rapid.SliceOfN(rapid.SampledFrom([]string{"*", "departure", "incident", "mandate", "dispute"}), 0, 4).Draw(rt, "kinds")
 		for _, k := range named {
-			r := row(k, rapid.SampledFrom(append([]string{"*"}, partsAsked...)).Draw(rt, "part"), level.Draw(rt, "open"), level.Draw(rt, "closed"), level.Draw(rt, "after"))
+			l := []Level{level.Draw(rt, "open"), level.Draw(rt, "closed"), level.Draw(rt, "after")}
+			slices.SortFunc(l, func(a, b Level) int { return slices.Index(levels, b) - slices.Index(levels, a) })
+			r := row(k, rapid.SampledFrom(append([]string{"*"}, partsAsked...)).Draw(rt, "part"), l[0], l[1], l[2])
 			if rapid.Bool().Draw(rt, "has latest") {
 				r["latest"] = rapid.IntRange(0, 10).Draw(rt, "latest")
 			}

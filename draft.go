@@ -51,7 +51,7 @@ func Compose(d Draft, id record.ID, nonce func() record.ID) ([]record.Part, erro
 		}
 		out = append(out, record.Part{Name: p.name, Bytes: b})
 	}
-	_, _, err := s.decode(out)
+	_, _, err := s.decode(out, true)
 	return out, err
 }
 

@@ -38,7 +38,7 @@ func (k Erasure) refuse(a Authority, h Header) error {
 	}
 	for _, p := range k.Facts.Parts {
 		if feeds(p) || !slices.Contains(record.PartNames, p) {
-			return Refuse(FindingErasable, "the part %q cannot be erased: narrative, identity and media can, what feeds a figure cannot", p)
+			return Refuse("erasure.part", "the part %q cannot be erased: narrative, identity and media can, what feeds a figure cannot", p)
 		}
 	}
 	return nil

@@ -164,8 +164,10 @@ func (s *spec) names(h record.Header) error {
 }
 
 // decode reads the carried parts of a record into its kind's struct and returns a pointer to
-// it. carried is false if the facts are not among them. Every error is a *Refusal.
-func (s *spec) decode(parts []record.Part) (body any, carried bool, err error) {
+// it. carried is false if the facts are not among them. A part that can be erased is read only
+// at the door: what an erasure may take away must not decide what a log says. Every error is a
+// *Refusal.
+func (s *spec) decode(parts []record.Part, door bool) (body any, carried bool, err error) {
 	v := reflect.New(s.typ)
 	for _, p := range s.parts {
 		i := slices.IndexFunc(parts, func(q record.Part) bool { return q.Name == p.name })
@@ -173,11 +175,16 @@ func (s *spec) decode(parts []record.Part) (body any, carried bool, err error) {
 			continue
 		}
 		f := v.Elem().Field(p.index)
+		into := f.Addr()
 		if p.pointer {
-			f.Set(reflect.New(f.Type().Elem()))
-			f = f.Elem()
+			into = reflect.New(f.Type().Elem())
 		}
-		if err := record.Decode(parts[i].Bytes, f.Addr().Interface()); err != nil {
+		switch err := record.Decode(parts[i].Bytes, into.Interface()); {
+		case err == nil && p.pointer:
+			f.Set(into)
+		case err != nil && !door && p.optional:
+			continue
+		case err != nil:
 			return nil, false, Refuse(string(s.name)+"."+p.name, "the part %q cannot be read: %v", p.name, err)
 		}
 		carried = carried || p.name == "facts"

@@ -73,6 +73,8 @@ func (k Link) refuse(h Header) error {
 		return Refuse("link.into", "split-from and merged-into name the convoys before and after, and no other link does")
 	case f.As == Same && len(f.Convoys)+len(f.Records) < 2 || f.As == Same && len(f.Convoys) > 0 && len(f.Records) > 0:
 		return Refuse("link.same", "same joins at least two convoys or at least two records")
+	case claims && f.As != NotCovered && len(f.Records) == 0:
+		return Refuse("link.records", "a link to a claim names the records that bear on it")
 	case claims && f.Claim.Claim < 1:
 		return Refuse("link.claim", "claims are numbered from 1")
 	}

@@ -140,7 +140,7 @@ func FoundingKey(r record.Record) (ed25519.PublicKey, error) {
 	if s == nil || s.name != KindMandate {
 		return nil, Refuse("mission.founder", "a log begins with its mandate, this record is a %q", r.Header.Kind)
 	}
-	body, ok, err := s.decode(r.Parts)
+	body, ok, err := s.decode(r.Parts, false)
 	if err != nil {
 		return nil, err
 	}
@@ -160,11 +160,11 @@ func FoundingKey(r record.Record) (ed25519.PublicKey, error) {
 // a *Later if it cannot be judged yet, a *Refusal if its form breaks a rule. What is authentic
 // but breaks the mandate is not refused; see View.Findings. Judge changes nothing.
 func (m *Mission) Judge(r record.Record) error {
-	_, _, err := m.judge(r, m.Size())
+	_, _, err := m.judge(r, m.Size(), true)
 	return err
 }
 
-func (m *Mission) judge(r record.Record, i int64) (s *spec, body any, err error) {
+func (m *Mission) judge(r record.Record, i int64, door bool) (s *spec, body any, err error) {
 	h := r.Header
 	if j, ok := m.index[r.Hash]; ok && j < i {
 		return nil, nil, Refuse("record.twice", "the record is in the log already, as entry %d", j)
@@ -182,7 +182,7 @@ func (m *Mission) judge(r record.Record, i int64) (s *spec, body any, err error)
 	if err := s.names(h); err != nil {
 		return s, nil, err
 	}
-	body, carried, err := s.decode(r.Parts)
+	body, carried, err := s.decode(r.Parts, door)
 	if err != nil {
 		return s, nil, err
 	}
@@ -275,7 +275,7 @@ func (m *Mission) AddBlank(leaf []byte) error {
 func (m *Mission) take(h *held) error {
 	delete(m.refused, h.index)
 	delete(m.findings, h.index)
-	s, body, err := m.judge(h.rec, h.index)
+	s, body, err := m.judge(h.rec, h.index, false)
 	var later *Later
 	if errors.As(err, &later) {
 		err = Refuse(later.Rule, "%s", later.Reason)

@@ -54,6 +54,9 @@ func (r Row) refuse() error {
 	if r.Part != "*" && r.Part != "header" && r.Part != "leaf" && !slices.Contains(record.PartNames, r.Part) {
 		return Refuse("mandate.disclosure", "the disclosure table names %q, which is not a part", r.Part)
 	}
+	if !r.Open.Reads(r.Closed) || !r.Closed.Reads(r.After) {
+		return Refuse("mandate.disclosure", "the row %s %s closes what it had opened; who may read only grows from open to closed to after", r.Kind, r.Part)
+	}
 	if r.Latest != nil && *r.Latest < 0 {
 		return Refuse("mandate.disclosure", "a latest release is a number of minutes, not below zero")
 	}

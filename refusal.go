@@ -41,13 +41,10 @@ const (
 	FindingConsent     = "deployment.consent"    // deployed without the consents the mandate asks for
 	FindingObjection   = "deployment.objection"  // deployed against an objection the mandate counts
 	FindingRecorded    = "act.recorded"          // the mandate does not let this act be recorded for another
-	FindingCountersign = "act.countersignature"  // a recorded act waits for a second office
 	FindingVoter       = "consent.voter"         // not one of those whose consent the mandate asks for
 	FindingKeeps       = "revocation.keeps"      // keeps an observer on convoys where the mandate knows no lock
 	FindingAbsent      = "re.absent"             // answers a record that is not in the log before it
 	FindingKey         = "key.office"            // only an office's recovery key replaces its keys
-	FindingErasable    = "erasure.part"          // these parts feed figures and cannot be erased
 	FindingSuccession  = "amendment.superseded"  // restates terms that had changed since
 	FindingClause      = "agreement.clause"      // names a clause the text does not have
-	FindingAdopted     = "adoption.account"      // adopts something that is neither an account nor a figure
 )

@@ -88,7 +88,7 @@ func (v View) Statement(h record.Hash) (Said, bool) {
 func (v View) said(s *statementAt, links claimLinks) Said {
 	x := Said{
 		Record: s.record, Index: s.index, By: s.by, When: s.when(), Facts: s.facts,
-		Disputes: v.disputes(s.record), Replies: v.Beside(s.record, KindReply),
+		Disputes: v.Disputed(s.record), Replies: v.Beside(s.record, KindReply),
 		Withdrawn: v.corrected(s.record, s.by), Listed: v.listed(s.index),
 	}
 	for _, c := range s.facts.Claims {
@@ -135,7 +135,7 @@ func (v View) joinings(links []linkOf, as LinkAs) []Joining {
 		if l.facts.As != as {
 			continue
 		}
-		j := Joining{Link: l.record, Index: l.index, By: l.by, Reason: l.facts.Reason, Disputes: v.disputes(l.record), When: v.m.entries[l.index].at}
+		j := Joining{Link: l.record, Index: l.index, By: l.by, Reason: l.facts.Reason, Disputes: v.Disputed(l.record), When: v.m.entries[l.index].at}
 		for _, r := range l.facts.Records {
 			if i, ok := v.m.index[r]; ok && i < v.n && !slices.Contains(j.Records, r) {
 				j.Records = append(j.Records, r)
@@ -174,13 +174,4 @@ func (v View) happened(i int64) Period {
 		return when
 	}
 	return Period{e.at, e.at}
-}
-
-// disputes returns what disputes a record, in an order that does not depend on the log's.
-func (v View) disputes(h record.Hash) []Word {
-	list := v.Disputed(h)
-	slices.SortFunc(list, func(a, b Word) int {
-		return byWhen(Period{a.When, a.When}, Period{b.When, b.When}, a.Record, b.Record)
-	})
-	return list
 }

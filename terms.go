@@ -360,6 +360,9 @@ func (t *Terms) refuse(exercise bool, mission *record.Hash, owners map[record.Ha
 	if len(t.Zone.Shifts) == 0 || t.Zone.Name == "" {
 		return Refuse("mandate.zone", "the mandate names the zone of its operation day, with at least one offset")
 	}
+	if t.Release.Delay < 0 || t.Release.Clock < 0 {
+		return Refuse("mandate.release", "a release delay and clock are minutes, not below zero")
+	}
 	if t.Tick < 1 || t.Lodged < 1 {
 		return Refuse("mandate.tick", "the tick and the bound for lodged records are at least one second")
 	}

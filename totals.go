@@ -66,7 +66,7 @@ func (v View) totals(f *figureAt) []Total {
 	t := Total{
 		Record: f.record, Index: f.index, By: f.by, Author: f.facts.Author, Measure: f.facts.Measure, Leg: f.facts.Leg, Sealed: f.count == nil,
 		When: f.when(nil), Since: f.facts.Since, Published: f.facts.Published, Basis: f.facts.Basis, Via: f.facts.Via,
-		Disputes: v.disputes(f.record), Corrected: v.corrected(f.record, f.by), Listed: v.listed(f.index),
+		Disputes: v.Disputed(f.record), Corrected: v.corrected(f.record, f.by), Listed: v.listed(f.index),
 	}
 	if t.Sealed {
 		return []Total{t}

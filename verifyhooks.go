@@ -17,7 +17,7 @@ func ActOf(r record.Record) (act Act, ok bool) {
 	if !has || f.Type != reflect.TypeFor[Act]() {
 		return Act{}, false
 	}
-	body, carried, err := s.decode(r.Parts)
+	body, carried, err := s.decode(r.Parts, false)
 	if err != nil || !carried {
 		return Act{}, false
 	}

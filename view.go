@@ -232,6 +232,9 @@ func (v View) Disputed(h record.Hash) []Word {
 			}
 		}
 	}
+	slices.SortFunc(list, func(a, b Word) int {
+		return byWhen(Period{a.When, a.When}, Period{b.When, b.When}, a.Record, b.Record)
+	})
 	return list
 }
 

@@ -13,15 +13,14 @@ import (
 
 // A stage is a mission under test, with the keys of everybody in it.
 type stage struct {
-	t      testing.TB
-	m      *Mission
-	all    []record.Record
-	keys   map[string]ed25519.PrivateKey
-	last   map[string]*record.Hash
-	seq    map[string]int64
-	now    record.Time
-	n      int
-	policy string
+	t    testing.TB
+	m    *Mission
+	all  []record.Record
+	keys map[string]ed25519.PrivateKey
+	last map[string]*record.Hash
+	seq  map[string]int64
+	now  record.Time
+	n    int
 }
 
 func testKey(name string) ed25519.PrivateKey {
@@ -36,7 +35,10 @@ func (s *stage) random() (id record.ID) {
 	return id
 }
 
-func newStage(t testing.TB) *stage {
+func newStage(t testing.TB) *stage { return newStageWith(t, func(map[string]any) {}) }
+
+// newStageWith founds a mission whose mandate's facts are changed first.
+func newStageWith(t testing.TB, change func(facts map[string]any)) *stage {
 	s := &stage{t: t, m: &Mission{}, keys: map[string]ed25519.PrivateKey{}, last: map[string]*record.Hash{}, seq: map[string]int64{}, now: 1482000000}
 	id := s.random()
 	origin := "corridor.test/" + id.String()
@@ -67,6 +69,7 @@ func newStage(t testing.TB) *stage {
 		"zone":    map[string]any{"name": "Asia/Damascus", "shifts": []any{map[string]any{"from": "2016-10-28T00:00:00Z", "minutes": 120}}},
 		"tick":    30, "lodged": 3600,
 	}}}
+	change(d.Parts["facts"])
 	s.sign(d, id)
 	return s
 }

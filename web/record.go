@@ -25,6 +25,7 @@ type Record struct {
 	Findings []Finding
 	Related  []Related
 	Reports  []Line
+	Shown    []Line // pages that tell what it is about
 	Header   string // the signed bytes
 	Envelope string
 	Proof    Proof

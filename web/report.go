@@ -24,33 +24,35 @@ type ReportLine struct {
 // that leaves out a logged incident of its range does not hold.
 type Report struct {
 	Frame
-	Report      ReportLine
-	Issued      Moment
-	Root        string
-	By          string
-	Record      string
-	Checks      []Claim
-	Text        Quote // the office's own words, which no check reads
-	Basis       []Line
-	Coverage    Coverage
-	Movement    []ReportFigure
-	Holds       []Hold
-	Incidents   []Incidence
-	Sealed      int // incidents listed by number only, for this audience
-	Late        []Late
-	Silent      []Line // posts not heard from
-	Limits      []Restriction
-	Statements  []Line
-	Figures     []Figure // that others stated
-	Told        []Line   // notifications: what was told to whom, never asked
-	Replies     []Quote
-	Reserved    []Quote // reservations and dissenting views
-	Corrections []Quote
-	Disputes    []Quote
-	Erasures    []Line
-	Findings    []Finding // records of the range that break the mandate
-	Since       []Line    // incidents logged between the range and the report's own entry
-	Annex       []AnnexLine
+	Report       ReportLine
+	Issued       Moment
+	Root         string
+	By           string
+	Record       string
+	Checks       []Claim
+	Text         Quote // the office's own words, which no check reads
+	Basis        []Line
+	Coverage     Coverage
+	Movement     []ReportFigure
+	Holds        []Hold
+	Incidents    []Incidence
+	Sealed       int // incidents listed by number only, for this audience
+	Late         []Late
+	LateAccounts []Line // logged in the range, of what happened before its period
+	Silent       []Line // posts not heard from
+	Limits       []Restriction
+	Accounts     []Line // of people waiting, of what became of open differences, handovers, assessments
+	Statements   []Line
+	Figures      []Figure // that others stated
+	Told         []Line   // notifications: what was told to whom, never asked
+	Replies      []Quote
+	Reserved     []Quote // reservations and dissenting views
+	Corrections  []Quote
+	Disputes     []Quote
+	Erasures     []Line
+	Findings     []Finding // records of the range that break the mandate
+	Since        []Line    // incidents logged between the range and the report's own entry
+	Annex        []AnnexLine
 }
 
 // A ReportFigure is one line of the movement table.
@@ -89,4 +91,5 @@ type AnnexLine struct {
 	Class   string
 	N       int
 	Records []string
+	More    int // beyond those named here
 }

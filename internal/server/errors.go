@@ -31,6 +31,9 @@ var (
 	errStarting    = &answer{status: http.StatusServiceUnavailable, code: "starting", reason: "the mission is being read from its log; try again in a moment", later: 2}
 	errNotReleased = &answer{status: http.StatusNotFound, code: "not_released", reason: "the log has this and the mandate does not release it yet"}
 	errFault       = &answer{status: http.StatusInternalServerError, code: "fault", reason: "something here failed; nothing that was acknowledged is lost"}
+	errBusy        = &answer{status: http.StatusServiceUnavailable, code: "busy", reason: "others are trying at this moment; try again shortly", later: 3}
+	errForeign     = &answer{status: http.StatusForbidden, code: "foreign", reason: "this form is answered only when it is sent from this server's own page"}
+	errNoLie       = &answer{status: http.StatusConflict, code: "no_lie", reason: "this mission has nothing yet that could be falsified in that way"}
 	errTooLarge    = &answer{status: http.StatusRequestEntityTooLarge, code: "refused", rule: "request.size", reason: "the request is larger than is read at once; send fewer records at a time"}
 )
 

@@ -10,18 +10,24 @@ import (
 // Found tells what a check found, as the pages show it.
 func Found(res verify.Result, at time.Time) Checked {
 	c := Checked{State: "holds", At: at, Size: res.Size}
-	for _, claim := range res.Claims {
-		state := map[verify.State]string{verify.Holds: "holds", verify.DoesNotHold: "fails", verify.CannotCheck: "unknown"}[claim.State]
-		c.Claims = append(c.Claims, web.Claim{Name: claim.Name, State: state, Text: claim.Say})
+	for _, found := range res.Claims {
+		c.Claims = append(c.Claims, claim(found))
+		state := c.Claims[len(c.Claims)-1].State
 		switch {
 		case state == "fails" && c.State != "fails":
-			c.State, c.Reason = state, claim.Say
-			if len(claim.Entries) > 0 {
-				c.Entry, c.Reason = claim.Entries[0].Index, claim.Entries[0].Sentence
+			c.State, c.Reason = state, found.Say
+			if len(found.Entries) > 0 {
+				c.Entry, c.Reason = found.Entries[0].Index, found.Entries[0].Sentence
 			}
 		case state == "unknown" && c.State == "holds":
-			c.State, c.Reason = state, claim.Say
+			c.State, c.Reason = state, found.Say
 		}
 	}
 	return c
+}
+
+// claim is one answer of the checker, as the pages show it.
+func claim(c verify.Claim) web.Claim {
+	state := map[verify.State]string{verify.Holds: "holds", verify.DoesNotHold: "fails", verify.CannotCheck: "unknown"}[c.State]
+	return web.Claim{Name: c.Name, State: state, Text: c.Say}
 }

@@ -25,6 +25,16 @@ func (s *Server) pages() {
 	s.handle("GET /convoys/{id}", s.convoyPage)
 	s.handle("GET /incidents", s.incidentsPage)
 	s.handle("GET /incidents/{hash}", s.incidentPage)
+	s.handle("GET /observers", s.observersPage)
+	s.handle("GET /said", s.saidPage)
+	s.handle("GET /said/{hash}", s.statementPage)
+	s.handle("GET /reports", s.reportsPage)
+	s.handle("GET /reports/{hash}", s.reportPage)
+	s.handle("GET /records/{hash}", s.recordPage)
+	s.handle("GET /log", s.logPage)
+	s.handle("GET /mission", s.missionPage)
+	s.handle("GET /cheat", s.cheatPage)
+	s.handle("POST /cheat", s.cheatPost)
 }
 
 // A page is one request for a page: who reads it, in which language, how much of the log it
@@ -138,7 +148,7 @@ func (p *page) key() string {
 	sum := sha256.Sum256(p.signed)
 	checked := p.s.lastCheck()
 	return strings.Join([]string{
-		p.path(), p.lang, p.theme, string(p.audience), itoa(int(p.shown)), itoa(int(p.newest)), hex.EncodeToString(sum[:8]),
+		p.base(), p.path(), p.lang, p.theme, string(p.audience), itoa(int(p.shown)), itoa(int(p.newest)), hex.EncodeToString(sum[:8]),
 		itoa(int(checked.At.Unix())), itoa(int(p.clock / 60)),
 	}, " ")
 }
@@ -189,8 +199,11 @@ func (p *page) mission() string {
 	var places []string
 	if p.terms != nil {
 		for _, l := range p.terms.Legs {
-			if name := p.place(l.From); !slices.Contains(places, name) {
-				places = append(places, name)
+			for _, id := range append([]corridor.PlaceID{l.From}, l.By...) {
+				x, _ := p.terms.Place(id)
+				if name := p.place(id); (id == l.From || x.Role == "origin") && !slices.Contains(places, name) {
+					places = append(places, name)
+				}
 			}
 		}
 	}

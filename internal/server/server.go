@@ -50,7 +50,9 @@ type Server struct {
 	checkMu sync.Mutex
 	checked Checked
 
-	made shelf // pages ready to be sent
+	made     shelf // pages ready to be sent
+	gathered gathered
+	stage    stage
 }
 
 // New returns a server that is still starting.
@@ -58,7 +60,7 @@ func New(cfg Config) *Server {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	s := &Server{cfg: cfg, mux: http.NewServeMux()}
+	s := &Server{cfg: cfg, mux: http.NewServeMux(), stage: newStage()}
 	s.routes()
 	return s
 }

@@ -18,17 +18,22 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	if s.write != nil {
 		return backup(ctx, s.path, path, common...)
 	}
-	w, err := wayToRead(s.path)
+	if err := backupStill(ctx, s.path, path); err != nil {
+		return err
+	}
+	return s.changed()
+}
+
+// backupStill copies a file that this process has open for reading.
+func backupStill(ctx context.Context, from, to string) error {
+	w, err := wayToRead(from)
 	if err != nil {
 		return err
 	}
 	if w.cleanup != nil {
 		defer w.cleanup()
 	}
-	if err := backup(ctx, w.path, path, w.params...); err != nil {
-		return err
-	}
-	return s.changed()
+	return backup(ctx, w.path, to, w.params...)
 }
 
 // backup copies one file to another that does not exist. A copy under its final name is

@@ -49,17 +49,29 @@ func OpenReadOnly(path string) (*Store, error) {
 
 // snapshot begins the one transaction in which everything is read.
 func (s *Store) snapshot(ctx context.Context, w way) error {
+	if err := s.read.begin(ctx, w, logFormat); err != nil {
+		return err
+	}
+	if err := checkRows(ctx, s.read.tx); err != nil {
+		return err
+	}
+	return s.read.prepare(ctx, s.read.tx)
+}
+
+// begin opens one connection to a file of a format, on which little can be asked of SQLite,
+// and the transaction in which everything is read.
+func (r *reading) begin(ctx context.Context, w way, f *format) error {
 	db, err := connections(w.path, append(w.params, "query_only(ON)")...)
 	if err != nil {
 		return err
 	}
 	db.SetMaxOpenConns(1)
-	s.read.db = db
+	r.db = db
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return err
 	}
-	s.read.conn = conn
+	r.conn = conn
 	for limit, n := range map[int]int{
 		lib.SQLITE_LIMIT_LENGTH:       store.MaxRow,
 		lib.SQLITE_LIMIT_ATTACHED:     0,
@@ -72,16 +84,10 @@ func (s *Store) snapshot(ctx context.Context, w way) error {
 			return err
 		}
 	}
-	if s.read.tx, err = conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true}); err != nil {
+	if r.tx, err = conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true}); err != nil {
 		return err
 	}
-	if err := logFormat.check(ctx, s.read.tx); err != nil {
-		return err
-	}
-	if err := checkRows(ctx, s.read.tx); err != nil {
-		return err
-	}
-	return s.read.prepare(ctx, s.read.tx)
+	return f.check(ctx, r.tx)
 }
 
 // A way is how to read a file without leaving a trace beside it.

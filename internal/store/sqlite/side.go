@@ -13,11 +13,14 @@ import (
 	"corridor.example/corridor/internal/store"
 )
 
-// A Side is a side file. Make one with OpenSide.
+// A Side is a side file. Make one with OpenSide or OpenSideReadOnly.
 type Side struct {
 	path    string
 	closing sync.RWMutex // as in Store
 	closed  bool
+
+	// read is set in a side file opened for reading, and everything below is not.
+	read *reading
 
 	// One connection serves readers and the writer: what is asked of it is small.
 	db   *sql.DB
@@ -135,19 +138,22 @@ func (s *Side) marks(ctx context.Context, size int64, most int) (marks []store.M
 		return nil, err
 	}
 	defer s.closing.RUnlock()
-	rows, err := s.db.QueryContext(ctx, `SELECT size, first, last FROM checkpoint WHERE size >= ? ORDER BY size LIMIT ?`, size, most)
-	if err != nil {
-		return nil, fault(s.path, err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var m store.Mark
-		if err := rows.Scan(&m.Size, &m.First, &m.Last); err != nil {
-			return marks, err
+	err = s.asks(ctx, func(q querier) error {
+		rows, err := q.QueryContext(ctx, `SELECT size, first, last FROM checkpoint WHERE size >= ? ORDER BY size LIMIT ?`, size, most)
+		if err != nil {
+			return err
 		}
-		marks = append(marks, m)
-	}
-	return marks, fault(s.path, rows.Err())
+		defer rows.Close()
+		for rows.Next() {
+			var m store.Mark
+			if err := rows.Scan(&m.Size, &m.First, &m.Last); err != nil {
+				return err
+			}
+			marks = append(marks, m)
+		}
+		return rows.Err()
+	})
+	return marks, fault(s.path, err)
 }
 
 // MarkAfter implements store.Side.
@@ -195,6 +201,9 @@ func (s *Side) Backup(ctx context.Context, path string) error {
 		return err
 	}
 	defer s.closing.RUnlock()
+	if s.read != nil {
+		return backupStill(ctx, s.path, path)
+	}
 	return backup(ctx, s.path, path, common...)
 }
 
@@ -206,6 +215,9 @@ func (s *Side) Close() error {
 		return nil
 	}
 	s.closed = true
+	if s.read != nil {
+		return fault(s.path, s.read.close())
+	}
 	return fault(s.path, s.db.Close())
 }
 
@@ -227,7 +239,7 @@ func (s *Side) one(ctx context.Context, what string, dest any, query string, arg
 		return err
 	}
 	defer s.closing.RUnlock()
-	err := s.db.QueryRowContext(ctx, query, args...).Scan(dest)
+	err := s.asks(ctx, func(q querier) error { return q.QueryRowContext(ctx, query, args...).Scan(dest) })
 	if errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("%s: %w", what, store.ErrAbsent)
 	}
@@ -242,6 +254,9 @@ func (s *Side) change(ctx context.Context, durable bool, f func(context.Context,
 		return err
 	}
 	defer s.closing.RUnlock()
+	if s.read != nil {
+		return fmt.Errorf("%s: it is open for reading only", s.path)
+	}
 	select {
 	case s.turn <- struct{}{}:
 		defer func() { <-s.turn }()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -165,6 +166,9 @@ func (d Disk) backupFails(t *testing.T) {
 	}
 	if err := s.Backup(t.Context(), filepath.Join(dir, "no", "such", "directory")); err == nil {
 		t.Error("Backup into a directory that does not exist succeeded")
+	}
+	if err := s.Backup(t.Context(), filepath.Join(dir, strings.Repeat("n", 250))); err == nil {
+		t.Error("Backup under a name that leaves no room for a temporary one succeeded")
 	}
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()

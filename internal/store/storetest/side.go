@@ -202,10 +202,10 @@ func sideClosed(t *testing.T, s store.Side) {
 	_, countErr := s.Count(ctx, [32]byte{}, "", 0)
 	for name, err := range map[string]error{
 		"Secret": secretErr, "ReceivedAt": receivedErr, "MarkAfter": afterErr, "Count": countErr,
-		"PutSecret":     s.PutSecret(ctx, "a", nil),
-		"Received":      s.Received(ctx, nil, 0),
-		"PutMark":       s.PutMark(ctx, store.Mark{Size: 1, First: l.Cosigned(1, 1)}),
-		"Add":           s.Add(ctx),
+		"PutSecret": s.PutSecret(ctx, "a", nil),
+		"Received":  s.Received(ctx, nil, 0),
+		"PutMark":   s.PutMark(ctx, store.Mark{Size: 1, First: l.Cosigned(1, 1)}),
+		"Add":       s.Add(ctx),
 	} {
 		if !errors.Is(err, store.ErrClosed) {
 			t.Errorf("%s = %v, want ErrClosed", name, err)

@@ -92,6 +92,9 @@ func (p *play) chain(key string) *chain {
 	c := p.chains[key]
 	if c == nil {
 		c = &chain{key: ActorKey(p.seed, key)}
+		if key == "node" {
+			c.key = NodeKey(p.seed)
+		}
 		p.chains[key] = c
 	}
 	return c

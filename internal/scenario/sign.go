@@ -16,7 +16,7 @@ func keyName(actor, use string) string {
 	if use == "working" || use == "device" {
 		return actor
 	}
-	return actor + " " + use
+	return actor + "." + use
 }
 
 // draft returns the mandate with the keys of the seed in it.

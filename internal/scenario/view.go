@@ -133,15 +133,28 @@ func (p *play) call(m reflect.Value, x pace) (reflect.Value, error) {
 		if err != nil {
 			return m, err
 		}
-		if in[i], err = argument(t.In(i), fmt.Sprint(a)); err != nil {
+		if in[i], err = argument(t.In(i), a); err != nil {
 			return m, fmt.Errorf("argument %d of %s: %w", i+1, x.name, err)
 		}
 	}
 	return m.Call(in)[0], nil
 }
 
-func argument(t reflect.Type, s string) (reflect.Value, error) {
+func argument(t reflect.Type, a any) (reflect.Value, error) {
 	v := reflect.New(t)
+	if p, ok := v.Interface().(*corridor.Period); ok {
+		ends, ok := a.([]any)
+		if !ok || len(ends) != 2 {
+			ends = []any{a, a}
+		}
+		for i, x := range ends {
+			if err := p[i].UnmarshalText(fmt.Append(nil, x)); err != nil {
+				return v, err
+			}
+		}
+		return v.Elem(), nil
+	}
+	s := fmt.Sprint(a)
 	if l, ok := v.Interface().(*corridor.Line); ok {
 		var err error
 		*l, err = corridor.ParseLine(s)
@@ -160,7 +173,7 @@ func argument(t reflect.Type, s string) (reflect.Value, error) {
 		}
 		v.Elem().SetInt(n)
 	case reflect.Pointer:
-		x, err := argument(t.Elem(), s)
+		x, err := argument(t.Elem(), a)
 		if err != nil {
 			return v, err
 		}

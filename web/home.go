@@ -8,6 +8,7 @@ type Home struct {
 	Holds     []Hold
 	Totals    Totals
 	Incidents []Incidence // the disputed incidents that everyone asks about
+	More      int         // how many others there are
 	Coverage  Coverage
 	Clocks    []Clock
 }
@@ -69,6 +70,7 @@ type Version struct {
 	By     string
 	Value  Value  // "5 buses", "at least 6 buses"
 	Text   string // what it says beyond the number
+	Words  string // what it says in its own words, in Lang
 	Blames string // who did it according to this author, in its own words, or ""
 	Lang   string
 	Basis  string
@@ -82,4 +84,5 @@ type Coverage struct {
 	Nowhere []Line // places of the mandate where nobody ever was, each with what happened there
 	Outside int    // incidents that fell where or when nobody was
 	Within  int    // incidents where somebody was
+	Untold  int    // incidents of which that cannot be told
 }

@@ -58,10 +58,10 @@ func (p *page) legBalance(b corridor.Balance, l corridor.LegBalance) (leg web.Le
 	if l.Unit != corridor.People {
 		leg.Name = joined(p.t("comma"), leg.Name, p.word("unit-name", string(l.Unit)))
 	}
-	for i, r := range p.agreed(b, l) {
-		r.Number = i + 1
+	for _, r := range p.agreed(b, l) {
+		more := len(leg.Readings) > 0 && leg.Readings[len(leg.Readings)-1].Number == r.Number
 		leg.Readings = append(leg.Readings, r)
-		bars = append(bars, p.agreedBar(r))
+		bars = append(bars, p.agreedBar(r, more))
 	}
 	left, leftAdopted := p.legLine(l.Left, l.Adopted, corridor.Left)
 	arrived, arrivedAdopted := p.legLine(l.Arrived, l.Adopted, corridor.Arrived)
@@ -87,7 +87,7 @@ func (p *page) legBalance(b corridor.Balance, l corridor.LegBalance) (leg web.Le
 		}
 		start = int(d.Arrived.Value)
 	}
-	if open.Kind != "none" {
+	if arrived.Kind != "none" && open.Kind != "none" {
 		leg.Lines = append(leg.Lines, web.LegLine{Kind: "open", Figure: open})
 		bars = append(bars, p.bar("open", draw.Open, start, open))
 	}
@@ -137,7 +137,7 @@ func (p *page) adoptedFigure(a corridor.Adopted) web.Figure {
 		}
 	}
 	if of, ok := p.v.Account(a.Of); ok {
-		f.Basis, f.Through = string(of.Basis), p.outlet(of.Record, f.By)
+		f.Basis, f.Through = string(of.Basis), p.outlet(of.Record, of.Says)
 		f.CutOff = p.moment(of.When)
 	}
 	if a.Author == "" {
@@ -161,24 +161,29 @@ func (p *page) stated(adopted []corridor.Adopted, m corridor.Measure) bool {
 	return false
 }
 
-// agreed lists what was agreed for a leg: one line for each text, reading and clause.
+// agreed lists what was agreed for a leg: one line for each text, reading and clause. A reading
+// has the same number on every leg.
 func (p *page) agreed(b corridor.Balance, l corridor.LegBalance) []web.Reading {
 	var list []web.Reading
+	number := 0
 	for _, a := range b.Agreements {
 		if !p.may(a.Record, "facts") {
 			continue
 		}
 		for _, r := range a.Readings {
 			found := false
+			number++
 			for _, d := range r.Duties {
 				if d.Leg == l.Leg && d.Unit == l.Unit {
-					list = append(list, p.duty(a, r, d))
+					x := p.duty(a, r, d)
+					x.Number = number
+					list = append(list, x)
 					found = true
 				}
 			}
 			if !found && len(a.Readings) > 1 && p.elsewhere(a, l) {
 				list = append(list, web.Reading{
-					Text: p.held(a, r), Link: link(a.Record),
+					Number: number, Text: p.held(a, r), Link: link(a.Record),
 					Figure: web.Figure{Value: web.Value{Kind: "words", Words: p.t("balance.not_part")}, By: p.label(a.Act.Of), Basis: string(a.Basis), Published: p.moment(a.When), Record: a.Record.String()},
 				})
 			}
@@ -210,7 +215,7 @@ func (p *page) duty(a corridor.Agreed, r corridor.AgreedReading, d corridor.Duty
 		v = p.sum(corridor.Sum{Unit: d.Unit, Total: *number, Sharp: d.Sharp}, true)
 	}
 	f := web.Figure{Value: v, By: p.label(a.Act.Of), Basis: string(a.Basis), Published: p.moment(a.When), Record: a.Record.String(), Disputed: len(a.Disputes)}
-	f.Through = p.outlet(a.Record, f.By)
+	f.Through = p.outlet(a.Record, a.Act.Of)
 	f.Tail = p.bound(d)
 	return web.Reading{Figure: f, Text: joined(p.t("sep"), p.held(a, r), p.clause(d)), Link: link(a.Record)}
 }
@@ -305,9 +310,14 @@ func (p *page) bar(kind string, style draw.Style, start int, f web.Figure) draw.
 	return b
 }
 
-func (p *page) agreedBar(r web.Reading) draw.Bar {
+// agreedBar draws what was agreed; more says that it takes in a further clause of the reading
+// before it.
+func (p *page) agreedBar(r web.Reading, more bool) draw.Bar {
 	b := p.bar("agreed", draw.Agreed, 0, r.Figure)
 	b.Label = p.t("balance.reading", "number", r.Number)
+	if more {
+		b.Label = p.t("balance.reading_more", "number", r.Number)
+	}
 	if r.Figure.Kind == "words" && r.Figure.Words == p.t("value.all-who-wish") {
 		b.NoFigure, b.Boundless = false, true
 	}
@@ -393,11 +403,16 @@ func (p *page) explained(e corridor.Explained, u corridor.Unit) []web.Figure {
 	return list
 }
 
-// differences are the convoys of which somebody counted both ends and they are not the same.
+// differences are the convoys of which both ends were counted and by no account are the same.
+// Those on which some accounts agree stand on the convoy's own page.
 func (p *page) differences() []web.Difference {
 	var list []web.Difference
 	for _, names := range p.v.Convoys() {
-		list = append(list, p.differencesOf(names[0])...)
+		for _, d := range p.differencesOf(names[0]) {
+			if apart(d.Open) {
+				list = append(list, d)
+			}
+		}
 	}
 	return list
 }

@@ -252,7 +252,7 @@ func (p *page) account(a *corridor.Account) web.Account {
 	x := web.Account{
 		By: p.label(a.Says), Via: p.via(a.By, a.Via), Basis: string(a.Basis), When: p.moment(a.When), Place: p.where(a.Record, a.Where),
 	}
-	x.Figures = p.counted(a.Record, a.Count, web.Figure{By: x.By, Basis: x.Basis, Record: a.Record.String()})
+	x.Figures = p.counted(a.Record, a.Count, web.Figure{By: x.By, Basis: x.Basis, CutOff: x.When, Record: a.Record.String()})
 	for _, u := range allUnits {
 		for _, m := range movements {
 			if m.kind != a.Kind || a.Convoy == nil {
@@ -280,13 +280,13 @@ func (p *page) flow(only []corridor.ConvoyID) web.Drawing {
 			continue
 		}
 		b := p.band(names, accounts)
-		when[b.Name] = accounts[0].When[0]
+		when[b.Link] = accounts[0].When[0]
 		bands = append(bands, b)
 	}
 	if len(bands) == 0 {
 		return web.Drawing{}
 	}
-	slices.SortStableFunc(bands, func(a, b draw.Band) int { return cmp.Compare(when[a.Name], when[b.Name]) })
+	slices.SortStableFunc(bands, func(a, b draw.Band) int { return cmp.Compare(when[a.Link], when[b.Link]) })
 	return drawing(draw.Flow{
 		Frame: p.drawn("flow", p.t("board.flow"), p.t("board.flow.sub")), Convoys: bands,
 		Ends: [2]string{p.word("measure", "left"), p.word("measure", "arrived")},
@@ -300,25 +300,30 @@ func (p *page) band(names []corridor.ConvoyID, accounts []*corridor.Account) dra
 	left, arrived, open := p.moving(c, u)
 	b := draw.Band{
 		Name: p.callSigns(names), When: web.When(p.lang, p.moment(accounts[0].When)), Link: p.past("/convoys/" + string(c)),
-		Left: thick(left, u), Arrived: thick(arrived, u), LeftText: p.brief(left, u), ArrivedText: p.brief(arrived, u),
+		Left: thick(left, u), Arrived: thick(arrived, u), LeftText: web.Print(p.lang, left), ArrivedText: web.Print(p.lang, arrived),
 	}
-	if open.Kind != "none" && (open.Low != 0 || open.High != 0) {
+	if b.Left >= 0 && b.Arrived >= 0 && open.Kind != "none" {
+		// What was handed over on the way neither arrived nor is open: only the latter is hatched.
+		b.Left = max(0, b.Arrived+max(0, open.High))
+		b.Arrived = max(b.Arrived, b.Left-min(0, open.High))
+	}
+	if u != corridor.People {
+		b.Name = joined(p.t("comma"), b.Name, p.word("unit-name", string(u)))
+	}
+	if open.Kind != "none" && apart(open) {
+		open.Uncounted = 0 // said where the figure is taken apart
 		b.OpenText = web.OpenText(p.lang, open)
 	}
 	return b
 }
+
+// apart reports whether a difference is one by every account: where the range takes in zero
+// some accounts of both ends agree.
+func apart(open web.Value) bool { return open.Low > 0 || open.High < 0 }
 
 func thick(v web.Value, u corridor.Unit) int {
 	if v.Kind == "none" || v.Kind == "withheld" || u != corridor.People {
 		return -1
 	}
 	return max(0, v.Low)
-}
-
-// brief is a value for a drawing: without its unit if that is people.
-func (p *page) brief(v web.Value, u corridor.Unit) string {
-	if u == corridor.People {
-		return web.Print(p.lang, v)
-	}
-	return web.Amount(p.lang, v)
 }

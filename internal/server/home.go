@@ -11,26 +11,30 @@ import (
 )
 
 // homeIncidents is how many incidents the first screen tells whole; the others are a click away.
-const homeIncidents = 3
+const homeIncidents = 1
 
 // homePage is the first screen: the whole mission without a click.
 func (s *Server) homePage(w http.ResponseWriter, r *http.Request, n *node.Node) error {
 	return s.show(w, r, n, "home", func(p *page) (any, error) {
-		return web.Home{
+		x := web.Home{
 			Frame: p.frame(), Balance: p.balance(), Holds: p.holds(p.v.Holds()), Totals: p.totals(),
-			Incidents: p.askedAbout(), Coverage: p.coverage(nil), Clocks: p.clocks(),
-		}, nil
+			Coverage: p.coverage(nil), Clocks: p.clocks(),
+		}
+		x.Incidents, x.More = p.askedAbout()
+		return x, nil
 	})
 }
 
-// askedAbout are the incidents that the first screen tells: those told in the most versions,
-// which everybody asks about, then those disputed most, then the earliest.
-func (p *page) askedAbout() []web.Incidence {
+// askedAbout are the incidents that the first screen tells, and how many others there are:
+// those told in the most versions, which everybody asks about, then those disputed most, then
+// the earliest.
+func (p *page) askedAbout() (told []web.Incidence, more int) {
 	all := p.incidents(p.v.Incidents())
 	slices.SortStableFunc(all, func(a, b web.Incidence) int {
 		return cmp.Or(cmp.Compare(len(b.Versions), len(a.Versions)), cmp.Compare(b.Disputed, a.Disputed), a.When.From.Compare(b.When.From))
 	})
-	return all[:min(homeIncidents, len(all))]
+	told = all[:min(homeIncidents, len(all))]
+	return told, len(all) - len(told)
 }
 
 // holds tells times in which nothing moved, each with every reason that anybody gave.

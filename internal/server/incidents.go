@@ -151,7 +151,7 @@ func (p *page) mainSum(e *corridor.Event) (corridor.Sum, bool) {
 // version is what one author says of an incident.
 func (p *page) version(e *corridor.Event) web.Version {
 	x := web.Version{By: p.label(e.Says), Basis: string(e.Facts.Basis), Record: e.Record.String()}
-	if via := p.outlet(e.Record, x.By); via != "" {
+	if via := p.outlet(e.Record, e.Says); via != "" {
 		x.By = p.t("said_through", "by", x.By, "through", via)
 	}
 	if s, ok := p.mainSum(e); ok {
@@ -160,8 +160,9 @@ func (p *page) version(e *corridor.Event) web.Version {
 		for _, other := range e.Count.Sums[1:] {
 			x.Text = joined(p.t("comma"), x.Text, joined(" ", web.Amount(p.lang, p.sum(other, public)), p.cells(other, public)))
 		}
-	} else if n := p.narrative(e.Record); n != nil {
-		x.Text, x.Lang = n.Text, n.Lang
+	}
+	if n := p.narrative(e.Record); n != nil && x.Text == "" {
+		x.Words, x.Lang = n.Text, n.Lang
 	}
 	x.Blames = p.actorsAs(e, "alleged-author")
 	return x
@@ -248,7 +249,7 @@ func (p *page) event(e *corridor.Event) web.Account {
 		By: p.label(e.Says), Via: p.via(e.By, e.Facts.Via), Basis: string(e.Facts.Basis), When: p.moment(e.Facts.When),
 		Place: p.where(e.Record, e.Where),
 	}
-	x.Figures = p.counted(e.Record, e.Count, web.Figure{By: x.By, Basis: x.Basis, Record: e.Record.String()})
+	x.Figures = p.counted(e.Record, e.Count, web.Figure{By: x.By, Basis: x.Basis, CutOff: x.When, Record: e.Record.String()})
 	if e.Who != nil && p.may(e.Record, "who") {
 		for _, a := range e.Who.Actors {
 			if a.As == "alleged-author" {

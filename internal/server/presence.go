@@ -20,7 +20,7 @@ func (p *page) coverage(only *around) web.Coverage {
 	}
 	var x web.Coverage
 	d := draw.Coverage{
-		From: from.Go(), To: to.Go(), Days: p.ticks(from.Go(), to.Go()),
+		From: from.Go(), To: to.Go(), Days: p.ticks(from.Go(), to.Go(), 9),
 		Head: []string{p.t("column.place"), p.t("column.what"), p.t("column.when")},
 	}
 	pins := p.pins(only)
@@ -34,7 +34,9 @@ func (p *page) coverage(only *around) web.Coverage {
 			continue // a town that the mandate only names
 		}
 		d.Places = append(d.Places, draw.Post{Place: p.place(w.Place), Stays: stays, Pins: here})
-		if !ever {
+		if !ever && only != nil {
+			x.Text = p.t("coverage.not_here")
+		} else if !ever {
 			line := web.Line{Name: p.place(w.Place), Text: p.t("coverage.no_incident")}
 			if len(here) > 0 {
 				line.Text, line.Link = here[0].Text, here[0].Link
@@ -175,19 +177,21 @@ func (p *page) pins(only *around) map[corridor.PlaceID][]draw.Pin {
 	return at
 }
 
-// gaps counts the incidents that fell where and when somebody of the mission was, and those
-// that did not.
+// gaps counts the incidents that happened where and when somebody of the mission was, those
+// that happened where nobody was, and those of which that cannot be told.
 func (p *page) gaps(x *web.Coverage, only *around) {
 	if only != nil {
 		return
 	}
 	for _, i := range p.v.Incidents() {
 		switch e := p.first(i); {
-		case e == nil || e.Where == nil || !p.may(e.Record, "where"):
-		case p.v.Gap(e):
+		case e == nil || e.Where != nil && !p.may(e.Record, "where"):
+		case p.covered(e) == string(corridor.AbsentThere):
 			x.Outside++
-		default:
+		case p.covered(e) == string(corridor.PresentThere):
 			x.Within++
+		default:
+			x.Untold++
 		}
 	}
 }

@@ -100,13 +100,20 @@ func (p *page) source(list []corridor.Source) *web.Source {
 	return x
 }
 
-// outlet is who published what an account rests on, "" if that is not said or is its author.
-func (p *page) outlet(h record.Hash, author string) string {
+// outlet is who published what an account rests on, "" if that is not said or is its author,
+// in whatever language the author is named.
+func (p *page) outlet(h record.Hash, author corridor.ActorID) string {
 	n := p.narrative(h)
-	if n == nil || len(n.Sources) == 0 || n.Sources[0].Outlet == author {
+	if n == nil || len(n.Sources) == 0 {
 		return ""
 	}
-	return n.Sources[0].Outlet
+	outlet := n.Sources[0].Outlet
+	for _, w := range p.now.LabelOf(author) {
+		if strings.EqualFold(w.Text, outlet) {
+			return ""
+		}
+	}
+	return outlet
 }
 
 // joined puts a separator between the texts that are not empty.
@@ -224,10 +231,10 @@ func (p *page) summed(s corridor.Sum, who web.Figure, published bool) web.Figure
 	return f
 }
 
-// cells are the parts of a sum in words: "of them women 100". Small ones are withheld with so
+// cells are the parts of a sum in words: "burned", "attacked; of them burned: 6". Small ones are withheld with so
 // many others that no subtraction betrays them.
 func (p *page) cells(s corridor.Sum, published bool) string {
-	var parts []string
+	var all, some []string
 	for _, list := range [][]corridor.Cell{s.Cells, s.OfWhich} {
 		hide := p.hidden(s, list, published)
 		for i, c := range list {
@@ -235,15 +242,19 @@ func (p *page) cells(s corridor.Sum, published bool) string {
 			switch {
 			case c.Of == corridor.NotDistinguished:
 			case c.N == s.Total:
-				parts = append(parts, of)
+				all = append(all, of)
 			case hide[i]:
-				parts = append(parts, p.t("cell", "of", of, "value", p.t("value.withheld")))
+				some = append(some, p.t("cell", "of", of, "value", p.t("value.withheld")))
 			default:
-				parts = append(parts, p.t("cell", "of", of, "value", p.number(c.N)))
+				some = append(some, p.t("cell", "of", of, "value", p.number(c.N)))
 			}
 		}
 	}
-	return strings.Join(parts, p.t("comma"))
+	text := strings.Join(all, p.t("comma"))
+	if len(some) > 0 {
+		text = joined(p.t("semicolon"), text, p.t("cells", "of", strings.Join(some, p.t("comma"))))
+	}
+	return text
 }
 
 // hidden says which cells of a sum the reader is not told.

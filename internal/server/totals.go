@@ -88,7 +88,7 @@ func (p *page) total(t corridor.Total) web.Figure {
 	if t.Via != nil && t.Via.From != nil && *t.Via.From != t.Author {
 		f.Through = p.label(*t.Via.From)
 	} else {
-		f.Through = p.outlet(t.Record, f.By)
+		f.Through = p.outlet(t.Record, t.Author)
 	}
 	if t.Sealed || !p.may(t.Record, "count") {
 		f.Value = web.Value{Kind: "sealed"}
@@ -136,7 +136,7 @@ func (p *page) drawTotals(all []corridor.Total) draw.Totals {
 	for n := int64(0); n < top+step; n += step {
 		d.Levels = append(d.Levels, draw.Level{Value: int(n), Label: p.number(n)})
 	}
-	d.Days = p.ticks(d.From, d.To)
+	d.Days = p.ticks(d.From, d.To, 5)
 	d.Frame = p.drawn("totals", p.t("home.totals", "n", len(all)), p.t("totals.desc", "n", len(all), "sources", len(d.Series)))
 	return d
 }
@@ -152,12 +152,12 @@ func step(top int64) int64 {
 	}
 }
 
-// ticks marks the days of a drawing's time axis in the mission's zone, at most ten of them. A
+// ticks marks days of a drawing's time axis in the mission's zone, at most so many of them. A
 // new month is named.
-func (p *page) ticks(from, to time.Time) []draw.Tick {
+func (p *page) ticks(from, to time.Time, most int) []draw.Tick {
 	zone := p.zones[0]
 	days := int(to.Sub(from)/(24*time.Hour)) + 1
-	every := max(1, (days+9)/10)
+	every := max(1, (days+most-1)/most)
 	y, m, d := from.In(zone).Date()
 	var list []draw.Tick
 	for at, i := time.Date(y, m, d+1, 0, 0, 0, 0, zone), 0; at.Before(to); at, i = at.AddDate(0, 0, 1), i+1 {

@@ -99,18 +99,42 @@ func (c *catalogue) zoneName(z *time.Location) string {
 	return c.text("zone.other", "name", strings.ReplaceAll(name, "_", " "))
 }
 
-// elsewhere prints a Moment in each of the other zones, for hover and tap.
+// elsewhere prints a Moment in each of the other zones, for hover and tap. Where it falls on
+// the same days in all of them, the days are not said again.
 func (c *catalogue) elsewhere(m Moment) []string {
 	if !m.Stated() || m.Precision == "day" || m.Precision == "month" {
 		return nil
+	}
+	one := !m.Open
+	for i := range m.Zones {
+		one = one && sameDays(m, Moment{From: m.From, To: m.To, Zones: m.Zones[i : i+1]})
 	}
 	var out []string
 	for i := 1; i < len(m.Zones); i++ {
 		other := m
 		other.Zones = m.Zones[i : i+1]
-		out = append(out, c.moment(other))
+		if !one {
+			out = append(out, c.moment(other))
+			continue
+		}
+		layout, zone := clock(m.Precision), other.zone()
+		at := m.From.In(zone).Format(layout)
+		if !m.To.IsZero() && !m.To.Equal(m.From) {
+			at = c.text("moment.range", "from", at, "to", m.To.In(zone).Format(layout))
+		}
+		out = append(out, at+c.inZone(other))
 	}
 	return out
+}
+
+// sameDays reports whether a Moment falls on the same days of the calendar in two zones.
+func sameDays(m, n Moment) bool {
+	for _, t := range []time.Time{m.From, m.To} {
+		if !t.IsZero() && t.In(m.zone()).Format(time.DateOnly) != t.In(n.zone()).Format(time.DateOnly) {
+			return false
+		}
+	}
+	return true
 }
 
 // when writes a Moment as a time element; what a machine reads is UTC.

@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"encoding/hex"
 
+	"corridor.example/corridor"
 	"corridor.example/corridor/record"
 	"corridor.example/corridor/verify"
 )
@@ -27,7 +28,7 @@ type Keys struct {
 // An Answer is what became of a lie.
 type Answer struct {
 	Code    string
-	Done    string // what was done to the copy, in one sentence
+	Done    Done
 	Entry   int64  // the entry the lie is about
 	Says    string // the checker's own sentence
 	Caught  bool   // some claim did not hold
@@ -35,8 +36,21 @@ type Answer struct {
 	Claims  []verify.Claim
 }
 
-// A Notice is who finds the lie out, when, and with what in hand.
-type Notice struct{ Who, When, By string }
+// A Done says what was done to the copy. Each lie fills what it has.
+type Done struct {
+	Of      int64            // omit: the entry that was left out
+	Was, Is int64            // alter: the number, before and after
+	For     corridor.ActorID // admit: in whose name a consent was written
+	At      record.Time      // backdate: the date that was claimed
+	Size    int64            // fork: of both logs
+}
+
+// A Notice is who finds a lie out, by what the check found and the tree shows: report, part,
+// signature, consent, known, cosigned, seen or receipt.
+type Notice struct {
+	Code string
+	Who  []string // cosigned: whose cosignatures are of another history
+}
 
 // key is a device key as a nomination gives it, proved for the mission.
 func key(k Key, exercise bool, origin string, mission *record.Hash) map[string]any {

@@ -110,6 +110,7 @@ func (f *forgery) again(r record.Record, name string, change func(h *record.Head
 // A tale is a falsified log as a checker is shown it.
 type tale struct {
 	entries []verify.Entry
+	tree    ledger.Tree
 	head    verify.Head
 	older   [][]byte
 }
@@ -123,22 +124,36 @@ func (f *forgery) tell(records []record.Record) (*tale, error) {
 		return nil, err
 	}
 	t := &tale{older: f.older}
-	var tree ledger.Tree
 	for i, r := range records {
 		leaf, hash := corridor.Leaf(r), r.Hash
-		e := verify.Entry{Index: int64(i), Leaf: leaf, Name: hash[:], Hashes: ledger.JoinHashes(tree.Append(leaf)), Envelope: r.Envelope()}
+		e := verify.Entry{Index: int64(i), Leaf: leaf, Name: hash[:], Hashes: ledger.JoinHashes(t.tree.Append(leaf)), Envelope: r.Envelope()}
 		for _, p := range r.Parts {
 			e.Parts = append(e.Parts, p.Bytes)
 		}
 		t.entries = append(t.entries, e)
 	}
-	root, err := tree.Root(tree.Size())
+	size := t.tree.Size()
+	root, err := t.tree.Root(size)
 	if err != nil {
 		return nil, err
 	}
-	t.head = verify.Head{Size: tree.Size(), Cosigned: f.cosigned}
-	t.head.Checkpoint, err = ledger.SignCheckpoint(ledger.Checkpoint{Origin: origin, Size: tree.Size(), Root: root}, signer)
+	t.head = verify.Head{Size: size, Cosigned: f.cosigned}
+	t.head.Checkpoint, err = ledger.SignCheckpoint(ledger.Checkpoint{Origin: origin, Size: size, Root: root}, signer)
 	return t, err
+}
+
+// parts reports whether a checkpoint of the true log is of another history than the falsified
+// one.
+func (t *tale) parts(checkpoint []byte) bool {
+	c, err := ledger.ParseCheckpoint(checkpoint)
+	if err != nil {
+		return false
+	}
+	if c.Size > t.tree.Size() {
+		return true
+	}
+	root, err := t.tree.Root(c.Size)
+	return err == nil && root != c.Root
 }
 
 // Head returns the falsified head.

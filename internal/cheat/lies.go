@@ -3,12 +3,14 @@ package cheat
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 
 	"corridor.example/corridor"
+	"corridor.example/corridor/ledger"
 	"corridor.example/corridor/record"
 	"corridor.example/corridor/verify"
 )
@@ -19,30 +21,13 @@ var ErrNothing = errors.New("this mission has nothing to falsify in that way")
 // A told is a falsified log, what was done to make it, and which of its entries it is about.
 type told struct {
 	tale  *tale
-	done  string
+	done  Done
 	entry int64
 	known verify.Known // what the reader accepted before, for a lie told to two
 }
 
-var lies = map[string]struct {
-	tell    func(*forgery) (told, error)
-	notices []Notice
-}{
-	"omit": {(*forgery).omit, []Notice{
-		{"anyone", "when the report is read", "the leaves of its range: each shows that it is an incident, and the report does not list it"},
-		{"both sides' witnesses", "at the next tick", "the cosigned checkpoint, which is of another history"}}},
-	"alter": {(*forgery).alter, []Notice{
-		{"anyone who may read the account", "at once", "the hash of the part, which its author signed"},
-		{"anyone", "at once", "the report's figure, which the accounts no longer give"}}},
-	"admit": {(*forgery).admit, []Notice{
-		{"every party", "when the record reaches its mirror", "the consent, which was not signed with the key of the one it names"},
-		{"anyone", "when the log is replayed", "the deployment, which stands without the consents the mandate asks for"}}},
-	"backdate": {(*forgery).backdate, []Notice{
-		{"both sides' witnesses", "at the next tick", "the checkpoint they cosigned before the record was put in"},
-		{"anyone with a receipt", "when it is held against the log", "the inclusion proof, which leads to another root"}}},
-	"fork": {(*forgery).fork, []Notice{
-		{"the side that is shown the second log", "at once", "the checkpoint it accepted before"},
-		{"any author who had seen the first", "with the next record", "the checkpoint that a signed header carries in seen"}}},
+var lies = map[string]func(*forgery) (told, error){
+	"omit": (*forgery).omit, "alter": (*forgery).alter, "admit": (*forgery).admit, "backdate": (*forgery).backdate, "fork": (*forgery).fork,
 }
 
 // Tell tells one lie on a copy of the log that src reads, and checks the copy against the card
@@ -56,7 +41,7 @@ func Tell(ctx context.Context, code string, src verify.Source, card *verify.Card
 	if err != nil {
 		return Answer{}, err
 	}
-	t, err := lie.tell(f)
+	t, err := lie(f)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -64,58 +49,19 @@ func Tell(ctx context.Context, code string, src verify.Source, card *verify.Card
 	if err != nil {
 		return Answer{}, err
 	}
-	a := Answer{Code: code, Done: t.done, Entry: t.entry, Notices: lie.notices, Claims: res.Claims}
-	a.Says, a.Caught = says(res, t.entry)
+	a := Answer{Code: code, Done: t.done, Entry: t.entry, Notices: f.notices(t, res), Claims: res.Claims}
+	a.Says, a.Caught = says(res, t)
 	return a, nil
 }
 
-// says returns the checker's own sentence: about the entry if there is one, else the first
-// that does not hold. caught is whether anything did not hold.
-func says(res verify.Result, entry int64) (sentence string, caught bool) {
-	for _, c := range res.Claims {
-		if c.State != verify.DoesNotHold {
-			continue
-		}
-		for _, p := range c.Entries {
-			if p.Index == entry {
-				return p.String(), true
-			}
-			if sentence == "" {
-				sentence = p.String()
-			}
-		}
-		caught = true
-	}
-	if !caught {
-		sentence = "every claim holds"
-	}
-	return sentence, caught
-}
-
-// omit takes an incident out of a report and signs the report again, and the log with it. It
-// takes one of a burned vehicle if a report lists one.
+// omit takes an incident out of a report and signs the report again, and the log with it.
 func (f *forgery) omit() (told, error) {
-	best, leaving := -1, record.Hash{}
-	burned := map[record.Hash]bool{}
-	for _, e := range f.mission.Now().Events() {
-		burned[e.Record] = e.Facts.What == "vehicle-burned"
-	}
-	for _, r := range f.mission.Now().Reports() {
-		for _, s := range r.Facts.Sections {
-			if s.Name != "incidents" {
-				continue
-			}
-			for _, h := range s.Records {
-				if best < 0 || burned[h] && !burned[leaving] {
-					best, leaving = int(r.Index), h
-				}
-			}
-		}
-	}
-	if best < 0 {
+	report, leaving, ok := Omitted(f.mission.Now())
+	if !ok {
 		return told{}, ErrNothing
 	}
-	signed := f.records[best]
+	at, _ := f.mission.Index(report)
+	signed := f.records[at]
 	out := []byte(`"` + leaving.String() + `"`)
 	r, err := f.again(signed, signed.Header.By, func(_ *record.Header, parts []record.Part) {
 		b := bytes.Replace(parts[0].Bytes, append(slices.Clone(out), ','), nil, 1)
@@ -130,65 +76,28 @@ func (f *forgery) omit() (told, error) {
 	if err != nil {
 		return told{}, err
 	}
-	t, err := f.tell(splice(f.records, best, 1, r))
+	t, err := f.tell(splice(f.records, int(at), 1, r))
 	i, _ := f.mission.Index(leaving)
-	return told{tale: t, entry: int64(best), done: fmt.Sprintf("Entry %d, an incident, was taken out of the report that is entry %d. The report was signed again by its office, and the log by its own key.", i, best)}, err
+	return told{tale: t, entry: at, done: Done{Of: i}}, err
 }
 
-// alter changes a number in a stored part, the second digit of the largest count, as somebody
-// would who can write to the disk.
+// alter changes a number in a stored part, as somebody would who can write to the disk.
 func (f *forgery) alter() (told, error) {
-	best, most, part := -1, int64(0), -1
-	for i, r := range f.records {
-		for p := range r.Parts {
-			if n := largest(r.Parts[p]); n > most && (most != preferred || n == preferred) {
-				best, most, part = i, n, p
-			}
-			if n := largest(r.Parts[p]); n == preferred {
-				best, most, part = i, n, p
-			}
-		}
-	}
-	if best < 0 {
+	h, was, is, ok := Altered(f.mission.Now())
+	if !ok {
 		return told{}, ErrNothing
 	}
 	t, err := f.tell(f.records)
 	if err != nil {
 		return told{}, err
 	}
-	was, is := strconv.FormatInt(most, 10), altered(most)
-	t.entries[best].Parts = slices.Clone(t.entries[best].Parts)
-	t.entries[best].Parts[part] = bytes.Replace(f.records[best].Parts[part].Bytes, []byte(`"total":`+was), []byte(`"total":`+is), 1)
-	return told{tale: t, entry: int64(best), done: fmt.Sprintf("In entry %d the number %s was made into %s, in the stored bytes.", best, was, is)}, nil
-}
-
-// preferred is the number that is altered where the log has it: how many left Foua and
-// Kefraya by 23 December 2016 (OCHA Aleppo Situation Report No. 10).
-const preferred = 1312
-
-func altered(n int64) string {
-	s := []byte(strconv.FormatInt(n, 10))
-	at := min(1, len(s)-1)
-	s[at] = '0' + (s[at]-'0'+5)%10
-	return string(s)
-}
-
-// largest returns the largest total of a count part, 0 for any other.
-func largest(p record.Part) (most int64) {
-	if p.Name != "count" {
-		return 0
-	}
-	for rest := p.Bytes; ; {
-		_, after, ok := bytes.Cut(rest, []byte(`"total":`))
-		if !ok {
-			return most
-		}
-		end := bytes.IndexByte(after, ',')
-		if n, err := strconv.ParseInt(string(after[:max(end, 0)]), 10, 64); err == nil {
-			most = max(most, n)
-		}
-		rest = after
-	}
+	at, _ := f.mission.Index(h)
+	part := slices.IndexFunc(f.records[at].Parts, func(p record.Part) bool { return p.Name == "count" })
+	stored := slices.Clone(t.entries[at].Parts)
+	total := func(n int64) []byte { return strconv.AppendInt([]byte(`"total":`), n, 10) }
+	stored[part] = bytes.Replace(stored[part], total(was), total(is), 1)
+	t.entries[at].Parts = stored
+	return told{tale: t, entry: at, done: Done{Was: was, Is: is}}, nil
 }
 
 // admit puts in an observer nobody consented to: the office nominates, signs the consent of a
@@ -225,32 +134,49 @@ func (f *forgery) admit() (told, error) {
 	}
 	at3 := len(f.records)
 	t, err := f.tell(append(slices.Clone(f.records), n, consent, deployment))
-	return told{tale: t, entry: int64(at3 + 1), done: fmt.Sprintf("The office nominated an observer, wrote the consent of %s itself as entry %d, and deployed the observer.", voter, at3+1)}, err
+	return told{tale: t, entry: int64(at3 + 1), done: Done{For: corridor.ActorID(voter)}}, err
 }
 
-// backdate signs a record of today as older than it is, and puts it where it would have stood.
+// backdate signs a record of today as older than it is, and puts it where it would have stood:
+// an account like one from the middle of the log, under a name of its own.
 func (f *forgery) backdate() (told, error) {
 	at := len(f.records) / 2
-	old := f.records[at]
-	by := old.Header.By
-	for i := at; i > 0 && f.keys.Actor(by) == nil; i-- {
-		by, old = f.records[i].Header.By, f.records[i]
+	for at > 0 && !f.copyable(f.records[at]) {
+		at--
 	}
-	if f.keys.Actor(by) == nil {
+	if at == 0 {
 		return told{}, ErrNothing
 	}
-	r, err := f.again(old, by, func(h *record.Header, parts []record.Part) {
-		h.Nonce = f.made("backdate")
+	like := f.records[at]
+	id := f.made("backdate")
+	r, err := f.again(like, like.Header.By, func(h *record.Header, parts []record.Part) {
+		was := []byte(h.ID.String())
+		h.ID, h.Nonce = id, f.made("backdate nonce")
+		for i := range parts {
+			parts[i].Bytes = bytes.Replace(parts[i].Bytes, was, []byte(id.String()), 1)
+		}
 	})
 	if err != nil {
 		return told{}, err
 	}
 	t, err := f.tell(splice(f.records, at, 0, r))
-	return told{tale: t, entry: int64(at), done: fmt.Sprintf("A record was signed today with the date %s and put in as entry %d; the log was signed again from there on.", r.Header.At, at)}, err
+	return told{tale: t, entry: int64(at), done: Done{At: r.Header.At}}, err
+}
+
+// copyable reports whether the liar can sign a record like this one: a field record, whole, by
+// somebody whose key it holds.
+func (f *forgery) copyable(r record.Record) bool {
+	for _, p := range r.Parts {
+		if p.Bytes == nil || p.Name == "media" {
+			return false
+		}
+	}
+	k := f.keys.Actor(r.Header.By)
+	return corridor.Kind(r.Header.Kind).Sort() == "field" && k != nil && record.Fingerprint(k.Public().(ed25519.PublicKey)) == r.Header.Key
 }
 
 // fork shows one side another last entry than the other side was shown, both of one size and
-// both signed by the log.
+// both signed by the log. What was cosigned before the two part both sides know.
 func (f *forgery) fork() (told, error) {
 	at := len(f.records) - 1
 	r, err := f.again(f.records[at], f.records[at].Header.By, func(h *record.Header, _ []record.Part) { h.Nonce = f.made("fork") })
@@ -261,8 +187,15 @@ func (f *forgery) fork() (told, error) {
 	if err != nil {
 		return told{}, err
 	}
-	t.head.Cosigned, t.older = nil, nil // what the others cosigned is not shown to this side
-	return told{tale: t, entry: int64(at), known: memory(f.checkpoint), done: fmt.Sprintf("One side was shown the log, the other a log of the same %d entries with another entry %d; the log's key signed both.", len(f.records), at)}, nil
+	t.head.Cosigned = nil
+	t.older = slices.DeleteFunc(slices.Clone(f.older), t.parts)
+	newest := int64(0)
+	for _, text := range t.older {
+		if c, err := ledger.ParseCheckpoint(text); err == nil && c.Size > newest {
+			t.head.Cosigned, newest = text, c.Size
+		}
+	}
+	return told{tale: t, entry: int64(at), known: memory(f.checkpoint), done: Done{Size: int64(len(f.records))}}, nil
 }
 
 // splice replaces n records from at by r.

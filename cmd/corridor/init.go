@@ -110,7 +110,7 @@ func ask(w *world, dir, origin string) (int, error) {
 	if _, err := readMandate(path); err != nil {
 		return 3, err
 	}
-	fmt.Fprintf(w.out, "\n%s is written. Each party's office now makes its key:\n\n  corridor sign --new-key FILE --origin %s/%s\n\nPaste the key and proof it prints under its name, then:\n\n  corridor init --dir %s --from %s\n", path, origin, id, dir, path)
+	fmt.Fprintf(w.out, "\n%s is written. Each party's office now makes its key:\n\n  corridor sign --new-key FILE --origin %s/%s\n\nPaste the key and proof it prints under its name (a party without a key can only be recorded), then:\n\n  corridor init --dir %s --from %s\n", path, origin, id, dir, path)
 	return 0, nil
 }
 
@@ -207,6 +207,9 @@ func found(ctx context.Context, w *world, dir string, m mandateFile) (status int
 	}
 	if err := new(corridor.Mission).Judge(r); err != nil {
 		return 3, err
+	}
+	if without := m.keyless(); len(without) > 0 {
+		fmt.Fprintf(w.out, "%s: no key yet, so their acts can only be recorded, on the office's word, until an amendment brings their keys\n", strings.Join(without, ", "))
 	}
 	return settle(ctx, w, dir, r, office, recovery, logKey, nodeKey)
 }

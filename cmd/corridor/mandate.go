@@ -110,7 +110,7 @@ func (m mandateFile) terms(origin, logKey string, office, recovery, node map[str
 		"consent": map[string]any{"quorum": map[string]any{"k": need, "of": voters}, "window": window,
 			"silence": or(m.Consent.Silence, "refuses"), "object": "bars", "revoke": "any", "lock": m.Consent.Lock},
 		"amend":      map[string]any{"k": len(voters), "of": voters},
-		"recorded":   recordable(),
+		"recorded":   recordable(len(m.keyless()) == 0),
 		"disclosure": disclosure(),
 		"release":    map[string]any{"delay": delay, "clock": 60},
 		"schedule": []any{map[string]any{"series": "daily", "every": 1, "from": record.At(from).String(),
@@ -146,10 +146,10 @@ func (m mandateFile) actors(office, recovery map[string]any) (actors, voters []a
 		if err != nil {
 			return nil, nil, err
 		}
-		if a.Key == "" {
-			return nil, nil, fmt.Errorf("parties: %s has no key; its office makes one with corridor sign --new-key FILE --origin ORIGIN and tells you the key and proof lines", id)
+		keys := []any{}
+		if a.Key != "" {
+			keys = append(keys, keyOf("working", a.Key, a.Proof))
 		}
-		keys := []any{keyOf("working", a.Key, a.Proof)}
 		if a.Recovery != "" {
 			keys = append(keys, keyOf("recovery", a.Recovery, a.Proved))
 		}
@@ -258,12 +258,24 @@ func kindList(names string) []any {
 	return list
 }
 
-func recordable() []any {
+// recordable is which acts an office may enter for somebody else. A second office countersigns,
+// except where a party has no key yet and could not act at all.
+func recordable(countersign bool) []any {
 	var list []any
 	for _, k := range []string{"consent", "objection", "revocation", "accession", "agreement"} {
-		list = append(list, map[string]any{"kind": k, "counts": true, "countersign": true})
+		list = append(list, map[string]any{"kind": k, "counts": true, "countersign": countersign})
 	}
 	return list
+}
+
+// keyless returns the parties that have no key yet.
+func (m mandateFile) keyless() (names []string) {
+	for _, p := range m.Parties {
+		if id, a, err := actor(p); err == nil && a.Key == "" {
+			names = append(names, id)
+		}
+	}
+	return names
 }
 
 // disclosure is the table where a mandate file does not say otherwise: an open convoy is

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,10 +42,12 @@ corridor sign FILE --key KEY (--dir DIR | --to URL | --card CARD --out FILE)
 Signs an act of an office: a consent, an objection, a reply. The same as corridor record,
 and it prints what will be signed before signing it.
 
-corridor sign --new-key KEY (--card CARD | --origin ORIGIN)
+corridor sign --new-key KEY [--card CARD | --origin ORIGIN]
+corridor sign --prove KEY (--card CARD | --origin ORIGIN)
 
 Makes a key, and prints its fingerprint and the proof that you hold it, for the mandate, a
-nomination or a key record. --origin is for a mission that has no mandate yet.
+nomination or a key record. A proof is made for one mission, so it needs its card, or its
+origin if it has no mandate yet; --prove makes one for a key that exists.
 `
 
 func runRecord(ctx context.Context, w *world, args []string) (int, error) {
@@ -58,8 +59,8 @@ func runSign(ctx context.Context, w *world, args []string) (int, error) {
 
 // A signingCall is what both verbs are told.
 type signingCall struct {
-	key, dir, to, card, out, submit, newKey, origin string
-	json                                            bool
+	key, dir, to, card, out, submit, newKey, prove, origin string
+	json                                                   bool
 }
 
 func signing(ctx context.Context, w *world, verb string, args []string) (int, error) {
@@ -74,13 +75,14 @@ func signing(ctx context.Context, w *world, verb string, args []string) (int, er
 	f.BoolVar(&c.json, "json", false, "")
 	if verb == "sign" {
 		f.StringVar(&c.newKey, "new-key", "", "")
+		f.StringVar(&c.prove, "prove", "", "")
 		f.StringVar(&c.origin, "origin", "", "")
 	}
 	files, err := parse(f, args)
 	switch {
 	case err != nil:
 		return 3, err
-	case c.newKey != "":
+	case c.newKey != "" || c.prove != "":
 		return makeKey(w, c)
 	case c.submit != "" && len(files) == 0:
 		lines, err := readLimited(c.submit, 32<<20)
@@ -120,6 +122,7 @@ func signing(ctx context.Context, w *world, verb string, args []string) (int, er
 	return submit(ctx, w, c, r.Line())
 }
 
+// makeKey makes a key, or reads the one to be proved, and prints what others must know of it.
 func makeKey(w *world, c signingCall) (int, error) {
 	p := place{origin: c.origin}
 	var mission *record.Hash
@@ -130,19 +133,37 @@ func makeKey(w *world, c signingCall) (int, error) {
 		}
 		p.origin, p.exercise, mission = card.Origin(), card.Exercise, &card.Mission
 	}
-	if p.origin == "" {
+	if c.prove != "" && p.origin == "" {
 		return 3, errors.New("a key is proved for one mission: give its card, or its origin if it has no mandate yet")
 	}
-	k, err := newKeyFile(c.newKey)
+	k, err := newOrOld(c)
 	if err != nil {
 		return 3, err
 	}
-	proof := record.Prove(k.key, p.exercise, p.origin, mission)
-	if c.json {
-		return 0, json.NewEncoder(w.out).Encode(map[string]string{"key": hex.EncodeToString(k.public()), "fingerprint": record.Fingerprint(k.public()).String(), "proof": proof})
+	proof := ""
+	if p.origin != "" {
+		proof = record.Prove(k.key, p.exercise, p.origin, mission)
 	}
-	fmt.Fprintf(w.out, "%s is your key: keep it, nobody can replace it for you\nkey:         %s\nfingerprint: %s\nproof:       %s\n", c.newKey, hex.EncodeToString(k.public()), record.Fingerprint(k.public()), proof)
+	if c.json {
+		return 0, json.NewEncoder(w.out).Encode(map[string]string{"key": hexKey(k), "fingerprint": record.Fingerprint(k.public()).String(), "proof": proof})
+	}
+	if c.newKey != "" {
+		fmt.Fprintf(w.out, "%s is your key: keep it, nobody can replace it for you\n", k.path)
+	}
+	fmt.Fprintf(w.out, "key:         %s\nfingerprint: %s\n", hexKey(k), record.Fingerprint(k.public()))
+	if proof == "" {
+		fmt.Fprintf(w.out, "proof:       made for one mission: corridor sign --prove %s --card CARD, or --origin ORIGIN before it has a mandate\n", k.path)
+		return 0, nil
+	}
+	fmt.Fprintf(w.out, "proof:       %s\n", proof)
 	return 0, nil
+}
+
+func newOrOld(c signingCall) (*keyFile, error) {
+	if c.prove != "" {
+		return readKeyFile(c.prove)
+	}
+	return newKeyFile(c.newKey)
 }
 
 // showSigned prints exactly what was signed.

@@ -175,8 +175,11 @@ func (p *page) agreed(b corridor.Balance, l corridor.LegBalance) []web.Reading {
 			number++
 			for _, d := range r.Duties {
 				if d.Leg == l.Leg && d.Unit == l.Unit {
-					x := p.duty(a, r, d)
+					x := p.duty(a, d)
 					x.Number = number
+					if !found { // said once for all its clauses
+						x.Text = joined(p.t("sep"), p.held(a, r), x.Text)
+					}
 					list = append(list, x)
 					found = true
 				}
@@ -205,7 +208,7 @@ func (p *page) elsewhere(a corridor.Agreed, l corridor.LegBalance) bool {
 }
 
 // duty is one clause in one reading: the number agreed up to and with it.
-func (p *page) duty(a corridor.Agreed, r corridor.AgreedReading, d corridor.Duty) web.Reading {
+func (p *page) duty(a corridor.Agreed, d corridor.Duty) web.Reading {
 	v := web.Value{Kind: "words", Words: p.t("value.all-who-wish")}
 	number := d.Through
 	if number == nil {
@@ -217,7 +220,7 @@ func (p *page) duty(a corridor.Agreed, r corridor.AgreedReading, d corridor.Duty
 	f := web.Figure{Value: v, By: p.label(a.Act.Of), Basis: string(a.Basis), Published: p.moment(a.When), Record: a.Record.String(), Disputed: len(a.Disputes)}
 	f.Through = p.outlet(a.Record, a.Act.Of)
 	f.Tail = p.bound(d)
-	return web.Reading{Figure: f, Text: joined(p.t("sep"), p.held(a, r), p.clause(d)), Link: link(a.Record)}
+	return web.Reading{Figure: f, Text: p.clause(d), Link: link(a.Record)}
 }
 
 // held says which reading it is and who holds it, where a text is read in several ways.
@@ -285,6 +288,10 @@ func (p *page) next(a corridor.Agreed) []web.Quote {
 		}
 		if a.Act.Of != a.By {
 			q.On = p.label(a.By)
+		}
+		if n := len(list); n > 0 && list[n-1].Text == q.Text { // two readings, one order
+			list[n-1].To = joined(p.t("sep"), list[n-1].To, q.To)
+			continue
 		}
 		list = append(list, q)
 	}

@@ -116,14 +116,30 @@ func (p *page) incidence(i corridor.Incidental) web.Incidence {
 		x.Disputed += len(p.v.Disputed(e.Record))
 		x.Replies += len(p.v.Beside(e.Record, corridor.KindReply))
 	}
+	slices.SortStableFunc(x.Versions, func(a, b web.Version) int { return numbered(a) - numbered(b) })
 	x.When = p.moment(when)
 	x.Reports = p.listedIn(i)
 	return x
 }
 
-// title names an incident by its kind, and by what was hit if all accounts count the same.
+// numbered puts the versions that give a number before those that give none.
+func numbered(v web.Version) int {
+	if v.Value.Given() {
+		return 0
+	}
+	return 1
+}
+
+// title names an incident by its kind, and by what the first account that counts anything
+// counts.
 func (p *page) title(i corridor.Incidental) string {
 	first := p.first(i)
+	for _, e := range i.Accounts {
+		if _, ok := p.mainSum(e); ok && p.may(e.Record, "facts") && e.Facts.What == first.Facts.What {
+			first = e
+			break
+		}
+	}
 	key := "incident-title." + string(first.Facts.What)
 	if s, ok := p.mainSum(first); ok && web.Has(p.lang, key+"."+string(s.Unit)) {
 		return p.t(key + "." + string(s.Unit))

@@ -13,7 +13,7 @@ import (
 func (p *parser) assertion(first string, c *cursor) error {
 	steps := p.script.steps
 	if len(steps) == 0 {
-		return c.fail("%v", errNoStep)
+		return c.fail("it says what must be true before anything happened")
 	}
 	s := &step{file: c.file, line: c.statement.line, at: p.now}
 	var err error
@@ -88,11 +88,11 @@ func (p *parser) asserted(c *cursor) (func(*play, *step) error, error) {
 			return nil, c.fail("%s is not understood; disputed #label, or undisputed", c.peek())
 		}
 		for asked && !c.done() {
-			l, err := c.take(label, "a label")
+			r, err := c.ref()
 			if err != nil {
 				return nil, err
 			}
-			disputed = append(disputed, *p.ask(l, c.line()))
+			disputed = append(disputed, r)
 		}
 	}
 	undisputed := !asked && c.done() && c.tokens[len(c.tokens)-1].s == "undisputed"
@@ -135,11 +135,10 @@ func (p *play) called(h record.Hash) string {
 
 // found reads "finding #x observer.area", or, with no, that there is none or not this one.
 func (p *parser) found(c *cursor, wanted bool) (func(*play, *step) error, error) {
-	l, err := c.take(label, "a label")
+	r, err := c.ref()
 	if err != nil {
 		return nil, err
 	}
-	r := p.ask(l, c.line())
 	rule := ""
 	if !c.done() || wanted {
 		if rule, err = c.word("the rule of the finding"); err != nil {
@@ -147,7 +146,7 @@ func (p *parser) found(c *cursor, wanted bool) (func(*play, *step) error, error)
 		}
 	}
 	return func(p *play, s *step) error {
-		e, err := p.entry(*r)
+		e, err := p.entry(r)
 		if err != nil {
 			return err
 		}
@@ -181,13 +180,12 @@ func (p *play) entry(r ref) (corridor.Entry, error) {
 
 // holds reads "holds #report": it recomputes to the same, whatever was logged since.
 func (p *parser) holds(c *cursor) (func(*play, *step) error, error) {
-	l, err := c.take(label, "a label")
+	r, err := c.ref()
 	if err != nil {
 		return nil, err
 	}
-	r := p.ask(l, c.line())
 	return func(p *play, s *step) error {
-		h, err := p.find(*r)
+		h, err := p.find(r)
 		if err != nil {
 			return err
 		}
@@ -216,10 +214,12 @@ func (p *parser) logged(c *cursor) (func(*play, *step) error, error) {
 	}
 	not := c.is("not")
 	if c.peek().sort == label && !c.done() {
-		l, _ := c.take(label, "a label")
-		r := p.ask(l, c.line())
+		r, err := c.ref()
+		if err != nil {
+			return nil, err
+		}
 		return func(p *play, s *step) error {
-			h, err := p.find(*r)
+			h, err := p.find(r)
 			if err != nil {
 				return err
 			}
@@ -246,11 +246,10 @@ func (p *parser) logged(c *cursor) (func(*play, *step) error, error) {
 
 // localTime reads "local #x in Asia/Tehran is 2016-12-19 00:30".
 func (p *parser) localTime(c *cursor) (func(*play, *step) error, error) {
-	l, err := c.take(label, "a label")
+	r, err := c.ref()
 	if err != nil {
 		return nil, err
 	}
-	r := p.ask(l, c.line())
 	if !c.is("in") {
 		return nil, c.fail("local #x in Asia/Tehran is 2016-12-19 00:30")
 	}
@@ -263,7 +262,7 @@ func (p *parser) localTime(c *cursor) (func(*play, *step) error, error) {
 	}
 	want := c.rest()
 	return func(p *play, s *step) error {
-		h, err := p.find(*r)
+		h, err := p.find(r)
 		if err != nil {
 			return err
 		}

@@ -1,55 +1,13 @@
 package scenario
 
 import (
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"slices"
 
 	"corridor.example/corridor"
-	"corridor.example/corridor/ledger"
 	"corridor.example/corridor/record"
 )
-
-// keyName returns the name under which an actor's key is derived.
-func keyName(actor, use string) string {
-	if use == "working" || use == "device" {
-		return actor
-	}
-	return actor + "." + use
-}
-
-// draft returns the mandate with the keys of the seed in it.
-func (f *founding) draft(seed, mission string) (corridor.Draft, record.ID, error) {
-	h := derive(seed, "mandate", mission)
-	id := record.ID(h[:16])
-	origin := "corridor.invalid/" + id.String()
-	log, err := ledger.VerifierKey(origin, LogKey(seed).Public().(ed25519.PublicKey))
-	if err != nil {
-		return corridor.Draft{}, id, err
-	}
-	facts := map[string]any{
-		"origin": origin, "log_key": log, "witnesses": policy(seed, f.witnessed),
-		"node_key": proven(NodeKey(seed), corridor.NodeKeyUse, origin, nil),
-	}
-	for k, v := range f.terms {
-		facts[k] = v
-	}
-	var actors []any
-	for _, a := range f.actors {
-		keys := []any{}
-		for _, use := range a.keys {
-			keys = append(keys, proven(ActorKey(seed, keyName(a.id, use)), corridor.KeyUse(use), origin, nil))
-		}
-		actors = append(actors, map[string]any{"id": a.id, "label": a.label, "roles": a.roles, "side": a.side, "keys": keys})
-	}
-	facts["actors"] = actors
-	d := corridor.Draft{Kind: corridor.KindMandate, By: corridor.ActorID(f.by), Parts: map[string]map[string]any{"facts": facts}}
-	if f.narrative != nil {
-		d.Parts["narrative"] = f.narrative
-	}
-	return d, id, nil
-}
 
 // sign makes the record of a step and sends it on its way.
 func (p *play) sign(s *step) error {

@@ -38,13 +38,16 @@ func (p *parser) view(c *cursor) (func(*play, *step) error, error) {
 	}
 	var want []any
 	for !c.done() {
-		switch t := c.peek(); t.sort {
-		case label:
-			want = append(want, *p.ask(t.s, t.line))
-		default:
+		if t := c.peek(); t.sort != label {
 			want = append(want, t.s)
+			c.i++
+			continue
 		}
-		c.i++
+		r, err := c.ref()
+		if err != nil {
+			return nil, err
+		}
+		want = append(want, r)
 	}
 	return func(p *play, s *step) error {
 		out, err := p.walk(reflect.ValueOf(p.target.Mission().Now()), path)
@@ -107,7 +110,6 @@ func (p *parser) pace(c *cursor) (x pace, err error) {
 			if err != nil {
 				return x, err
 			}
-			p.askAll(v)
 			x.args = append(x.args, v)
 		}
 	}

@@ -25,7 +25,7 @@ type Post struct {
 type Stay struct {
 	From, To time.Time
 	Presence Presence
-	Text     string // in words: "observers present", "not heard from"
+	Text     string // in words: "observers present", "not heard from"; "" is drawn and not listed
 	When     string // the time in words, with its zone
 	Link     string
 }
@@ -136,6 +136,9 @@ func (c Coverage) Table() Table {
 			out.Rows = append(out.Rows, Row{Cells: []string{post.Place, "", ""}})
 		}
 		for _, s := range post.Stays {
+			if s.Text == "" {
+				continue
+			}
 			out.Rows = append(out.Rows, Row{Cells: []string{post.Place, s.Text, s.When}, Link: s.Link})
 		}
 		for _, pin := range post.Pins {

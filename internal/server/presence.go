@@ -108,6 +108,9 @@ func (p *page) stays(w corridor.Watched) (list []draw.Stay, ever bool) {
 	for _, s := range w.Spells {
 		x := draw.Stay{From: s.From.Go(), To: s.To.Go(), Presence: draw.Unknown, Text: p.t("coverage.silent"), When: web.When(p.lang, p.moment(corridor.Period{s.From, s.To}))}
 		if len(s.Records) == 0 {
+			if len(w.Spells) > 1 {
+				x.Text = "" // what is said of the place says enough of the rest
+			}
 			list = append(list, x)
 			continue
 		}

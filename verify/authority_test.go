@@ -287,6 +287,7 @@ func TestFaultsAreNoVerdict(t *testing.T) {
 	}
 	caught(t, "a damaged head", &failing{copied: s.copy(), head: &Damage{-1, "its row is missing"}}, Options{Card: s.card()})
 	caught(t, "a damaged checkpoint", &failing{copied: s.copy(), checkpoint: &Damage{-1, "it has no bytes"}}, Options{Card: s.card()})
+	caught(t, "a copy that cannot be opened", Broken{Damage{3, "its row is no row"}}, Options{Card: s.card()}, 3)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Run(ctx, s.copy(), Options{}); !errors.Is(err, context.Canceled) {

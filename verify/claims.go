@@ -144,9 +144,9 @@ func (c *check) look(b *Brackets) {
 		}
 		switch {
 		case in.After != nil && e.At < *in.After-drift:
-			c.outside.add(Problem{i, e.Hash, "signed.early", fmt.Sprintf("it says it was signed at %s, and it carries a checkpoint that was cosigned at %s", e.At, *in.After)})
+			c.outside.add(Problem{i, e.Hash, RuleSignedEarly, fmt.Sprintf("it says it was signed at %s, and it carries a checkpoint that was cosigned at %s", e.At, *in.After)})
 		case in.Before != nil && e.At > *in.Before+drift:
-			c.outside.add(Problem{i, e.Hash, "signed.late", fmt.Sprintf("it says it was signed at %s, and it was in the log when that was cosigned at %s", e.At, *in.Before)})
+			c.outside.add(Problem{i, e.Hash, RuleSignedLate, fmt.Sprintf("it says it was signed at %s, and it was in the log when that was cosigned at %s", e.At, *in.Before)})
 		}
 	}
 	for k, p := range c.recorded.Entries {

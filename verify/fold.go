@@ -459,52 +459,6 @@ func faulty(it *item, i int) bool {
 	return it.entry.Line == nil && i < len(it.entry.Parts) && it.entry.Parts[i] != nil
 }
 
-// seen checks the checkpoint in a record's header: the log signed it, it is not ahead of the
-// record, and its root is that of the tree.
-func (c *check) seen(it *item) {
-	s, i := it.seen, it.entry.Index
-	log := c.verifier()
-	if s == nil || log == nil {
-		return
-	}
-	s.check(log)
-	say := func(rule, format string, args ...any) {
-		c.log.bad.add(Problem{i, it.rec.Hash, rule, fmt.Sprintf(format, args...)})
-	}
-	switch {
-	case s.err != nil:
-		say(RuleSeenSignature, "%v", s.err)
-		return
-	case s.c.Size > i:
-		say(RuleSeenSize, "its author had seen a log of %d entries when it was signed, and only %d stand before it: the log was cut or put in another order", s.c.Size, i)
-		return
-	}
-	if s.root == rootUnknown {
-		root, err := c.merkle().Root(s.c.Size)
-		switch {
-		case err != nil:
-			return // a hole before it, which is named
-		case root == s.c.Root:
-			s.root = rootSame
-			c.agreed = append(c.agreed, s.c.Size)
-		default:
-			s.root, s.below = rootOther, c.agreedBelow(s.c.Size)
-		}
-	}
-	if s.root == rootOther {
-		say(RuleSeenRoot, "its author had seen another history of the first %d entries; the checkpoints in the headers before it agree with this log up to %d", s.c.Size, s.below)
-	}
-}
-
-func (c *check) agreedBelow(size int64) (last int64) {
-	for _, n := range c.agreed {
-		if n < size && n > last {
-			last = n
-		}
-	}
-	return last
-}
-
 // loose looks at an entry after a hole: its place in the tree is lost, its own signature is
 // not.
 func (c *check) loose(it *item) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -174,64 +173,6 @@ func readRecord(e Entry) (r record.Record, faults []error) {
 		}
 	}
 	return r, faults
-}
-
-// A seen is a checkpoint as headers carry it: one, however many records do.
-type seen struct {
-	text *string
-	once sync.Once
-	c    ledger.Checkpoint
-	err  error // what is wrong with its form or the log's signature
-
-	root  rootState    // against the tree; written by the fold alone
-	below int64        // the largest size below its own at which one before it agreed
-	after *record.Time // when the quorum had made it; nil: open
-}
-
-type rootState int8
-
-const (
-	rootUnknown rootState = iota
-	rootSame
-	rootOther
-)
-
-// check reads the checkpoint and the log's signature, the first time it is called.
-func (s *seen) check(log note.Verifier) {
-	s.once.Do(func() {
-		if s.c, s.err = ledger.OpenCheckpoint([]byte(*s.text), log); s.err != nil {
-			s.err = fmt.Errorf("the checkpoint in its seen does not hold: %w", s.err)
-		}
-	})
-}
-
-// A seenSet finds a seen by its text.
-type seenSet struct {
-	mu sync.Mutex
-	at map[string]*seen
-}
-
-func (s *seenSet) of(text *string) *seen {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	x := s.at[*text]
-	if x == nil {
-		if s.at == nil {
-			s.at = map[string]*seen{}
-		}
-		x = &seen{text: text}
-		s.at[*text] = x
-	}
-	return x
-}
-
-// each calls f with every one, several at once.
-func (s *seenSet) each(workers int, f func(*seen)) {
-	all := make([]*seen, 0, len(s.at))
-	for _, x := range s.at {
-		all = append(all, x)
-	}
-	parallel(workers, len(all), func(i int) { f(all[i]) })
 }
 
 // parallel calls f with 0 to n-1, several at once, and returns when all have.

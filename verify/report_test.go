@@ -136,7 +136,7 @@ func TestBackdated(t *testing.T) {
 	s.now += 7200
 	s.cosign()
 	r := run(t, s.copy(), Options{Card: s.card()})
-	if r.Exit(nil) != 0 || r.Outside.Total != 1 || r.Outside.Entries[0].Index != 20 || r.Outside.Entries[0].Rule != "signed.early" {
+	if r.Exit(nil) != 0 || r.Outside.Total != 1 || r.Outside.Entries[0].Index != 20 || r.Outside.Entries[0].Rule != RuleSignedEarly {
 		t.Errorf("exit %d, outside %v", r.Exit(nil), r.Outside)
 	}
 	s.now += 7200 * 4
@@ -144,7 +144,7 @@ func TestBackdated(t *testing.T) {
 	s.now -= 7200 * 4
 	s.cosign()
 	r = run(t, s.copy(), Options{Card: s.card()})
-	if r.Outside.Total != 2 || r.Outside.Entries[1].Rule != "signed.late" {
+	if r.Outside.Total != 2 || r.Outside.Entries[1].Rule != RuleSignedLate {
 		t.Errorf("outside %v", r.Outside)
 	}
 }

@@ -62,6 +62,8 @@ const (
 	RuleKnownRoot      = "known.root"           // another history of this mission was accepted here before
 	RuleCardMission    = "card.mission"         // the log is not that of the mission on the card
 	RuleCardLog        = "card.log"             // the mandate names another log key than the card
+	RuleSignedEarly    = "signed.early"         // a record says it was signed before the checkpoint it carries was cosigned
+	RuleSignedLate     = "signed.late"          // a record says it was signed after it was cosigned in the log
 )
 
 // A Problem is one thing that does not hold or cannot be checked, and where.

@@ -67,7 +67,7 @@ func (c *check) readHead(ctx context.Context, src Source) error {
 	head, err := src.Head(ctx)
 	c.head, c.sized = head, err == nil
 	if damage := (*Damage)(nil); errors.As(err, &damage) {
-		c.log.bad.add(Problem{Index: -1, Rule: RuleHead, Sentence: damage.Error()})
+		c.log.bad.add(Problem{Index: damage.Index, Rule: RuleHead, Sentence: damage.What})
 		c.sized = head.Size > 0
 	} else if err != nil {
 		return fmt.Errorf("reading the head: %w", err)
@@ -92,7 +92,7 @@ func (c *check) ends() {
 		c.gap(c.next)
 	}
 	if c.next == 0 {
-		c.none = "the log is empty"
+		c.none = "there is no entry that can be read"
 		c.authority.open.add(Problem{Index: -1, Rule: RuleMandate, Sentence: c.none})
 		c.logKey("")
 	}

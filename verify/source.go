@@ -57,6 +57,23 @@ type Entry struct {
 	Parts    [][]byte
 }
 
+// A Broken is the Source of a copy so damaged that it cannot be opened. It has nothing but the
+// damage, and a check of it does not hold.
+type Broken struct{ Damage Damage }
+
+// Head returns the damage.
+func (b Broken) Head(context.Context) (Head, error) { return Head{}, &b.Damage }
+
+// Entries yields none.
+func (b Broken) Entries(context.Context) iter.Seq2[Entry, error] {
+	return func(func(Entry, error) bool) {}
+}
+
+// Checkpoints yields none.
+func (b Broken) Checkpoints(context.Context) iter.Seq2[[]byte, error] {
+	return func(func([]byte, error) bool) {}
+}
+
 // A Damage says which entry of a copy is missing or misshapen, and how. Index is -1 where it
 // is the head.
 type Damage struct {

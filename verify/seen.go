@@ -1,0 +1,115 @@
+package verify
+
+import (
+	"fmt"
+	"sync"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"corridor.example/corridor/ledger"
+	"corridor.example/corridor/record"
+)
+
+// A seen is a checkpoint as headers carry it: one, however many records do.
+type seen struct {
+	text *string
+	once sync.Once
+	c    ledger.Checkpoint
+	err  error // what is wrong with its form or the log's signature
+
+	root  rootState    // against the tree; written by the fold alone
+	below int64        // the largest size below its own at which one before it agreed
+	after *record.Time // when the quorum had made it; nil: open
+}
+
+type rootState int8
+
+const (
+	rootUnknown rootState = iota
+	rootSame
+	rootOther
+)
+
+// check reads the checkpoint and the log's signature, the first time it is called.
+func (s *seen) check(log note.Verifier) {
+	s.once.Do(func() {
+		if s.c, s.err = ledger.OpenCheckpoint([]byte(*s.text), log); s.err != nil {
+			s.err = fmt.Errorf("the checkpoint in its seen does not hold: %w", s.err)
+		}
+	})
+}
+
+// A seenSet finds a seen by its text.
+type seenSet struct {
+	mu sync.Mutex
+	at map[string]*seen
+}
+
+func (s *seenSet) of(text *string) *seen {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x := s.at[*text]
+	if x == nil {
+		if s.at == nil {
+			s.at = map[string]*seen{}
+		}
+		x = &seen{text: text}
+		s.at[*text] = x
+	}
+	return x
+}
+
+// each calls f with every one, several at once.
+func (s *seenSet) each(workers int, f func(*seen)) {
+	all := make([]*seen, 0, len(s.at))
+	for _, x := range s.at {
+		all = append(all, x)
+	}
+	parallel(workers, len(all), func(i int) { f(all[i]) })
+}
+
+// seen checks the checkpoint in a record's header: the log signed it, it is not ahead of the
+// record, and its root is that of the tree.
+func (c *check) seen(it *item) {
+	s, i := it.seen, it.entry.Index
+	log := c.verifier()
+	if s == nil || log == nil {
+		return
+	}
+	s.check(log)
+	say := func(rule, format string, args ...any) {
+		c.log.bad.add(Problem{i, it.rec.Hash, rule, fmt.Sprintf(format, args...)})
+	}
+	switch {
+	case s.err != nil:
+		say(RuleSeenSignature, "%v", s.err)
+		return
+	case s.c.Size > i:
+		say(RuleSeenSize, "its author had seen a log of %d entries when it was signed, and only %d stand before it: the log was cut or put in another order", s.c.Size, i)
+		return
+	}
+	if s.root == rootUnknown {
+		root, err := c.merkle().Root(s.c.Size)
+		switch {
+		case err != nil:
+			return // a hole before it, which is named
+		case root == s.c.Root:
+			s.root = rootSame
+			c.agreed = append(c.agreed, s.c.Size)
+		default:
+			s.root, s.below = rootOther, c.agreedBelow(s.c.Size)
+		}
+	}
+	if s.root == rootOther {
+		say(RuleSeenRoot, "its author had seen another history of the first %d entries; the checkpoints in the headers before it agree with this log up to %d", s.c.Size, s.below)
+	}
+}
+
+func (c *check) agreedBelow(size int64) (last int64) {
+	for _, n := range c.agreed {
+		if n < size && n > last {
+			last = n
+		}
+	}
+	return last
+}

@@ -10,7 +10,6 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"corridor.example/corridor"
-	"corridor.example/corridor/ledger"
 	"corridor.example/corridor/record"
 )
 

@@ -19,6 +19,7 @@ type Lie struct {
 type CheatAnswer struct {
 	Code    string
 	Done    string // what was done to the copy, in one sentence
+	Caught  bool   // some claim does not hold
 	Entry   int    // the entry that does not hold
 	Link    string // to it in the true log
 	Text    string // the checker's own sentence

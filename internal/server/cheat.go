@@ -105,14 +105,33 @@ func (p *page) cheat(tried string, answer *web.CheatAnswer) web.Cheat {
 		return x
 	}
 	for _, code := range cheat.Codes {
-		x.Lies = append(x.Lies, web.Lie{Code: code, Action: "/cheat", Tried: code == tried})
+		x.Lies = append(x.Lies, web.Lie{Code: code, Here: p.target(code), Action: "/cheat", Tried: code == tried})
 	}
 	return x
 }
 
+// target says what a lie is told about in this mission, as far as the reader may know.
+func (p *page) target(code string) string {
+	switch code {
+	case "omit":
+		if report, incident, ok := cheat.Omitted(p.v); ok && p.may(report, "facts") {
+			return joined(p.t("sep"), p.gist(report), joined(p.t("colon"), p.entry(incident), p.gist(incident)))
+		}
+	case "alter":
+		if h, was, is, ok := cheat.Altered(p.v); ok && p.may(h, "facts") && p.may(h, "count") {
+			return joined(p.t("colon"), p.entry(h), p.t("cheat.alter.here", "was", p.number(was), "is", p.number(is)))
+		}
+	}
+	return ""
+}
+
 // answer is what became of a lie: what was done, what the checker says, who notices.
 func (p *page) answer(a cheat.Answer, took time.Duration) *web.CheatAnswer {
-	x := &web.CheatAnswer{Code: a.Code, Entry: int(a.Entry), Text: a.Says, Done: a.Done, Millis: int(took.Milliseconds())}
+	d := a.Done
+	x := &web.CheatAnswer{Code: a.Code, Entry: int(a.Entry), Text: a.Says, Millis: int(took.Milliseconds()), Caught: a.Caught}
+	x.Done = p.t("cheat."+a.Code+".done",
+		"entry", int(a.Entry), "of", int(d.Of), "was", p.number(d.Was), "is", p.number(d.Is), "who", p.label(d.For),
+		"when", p.second(d.At), "size", int(d.Size))
 	if a.Entry < p.v.Size() {
 		x.Link = link(p.v.Entry(a.Entry).Hash)
 	}
@@ -120,7 +139,10 @@ func (p *page) answer(a cheat.Answer, took time.Duration) *web.CheatAnswer {
 		x.Checks = append(x.Checks, claim(c))
 	}
 	for _, n := range a.Notices {
-		x.Notices = append(x.Notices, web.Notice{Who: n.Who, When: n.When, By: n.By})
+		x.Notices = append(x.Notices, web.Notice{
+			Who:  p.t("notice."+n.Code+".who", "names", joined(p.t("comma"), n.Who...)),
+			When: p.t("notice." + n.Code + ".when"), By: p.t("notice." + n.Code + ".by"),
+		})
 	}
 	return x
 }

@@ -121,7 +121,7 @@ func (p *page) agreements() []web.Agreement {
 		for _, r := range a.Readings {
 			for _, d := range r.Duties {
 				x.Clauses = append(x.Clauses, web.Line{Name: string(d.Clause), Text: p.obligation(d)})
-				y := p.duty(a, r, d)
+				y := p.duty(a, d)
 				y.Number = len(x.Reading) + 1
 				x.Reading = append(x.Reading, y)
 			}

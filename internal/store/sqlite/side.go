@@ -255,7 +255,7 @@ func (s *Side) change(ctx context.Context, durable bool, f func(context.Context,
 	}
 	defer s.closing.RUnlock()
 	if s.read != nil {
-		return fmt.Errorf("%s: it is open for reading only", s.path)
+		return fmt.Errorf("%s: %w", s.path, store.ErrReadOnly)
 	}
 	select {
 	case s.turn <- struct{}{}:

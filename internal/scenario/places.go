@@ -17,6 +17,9 @@ func (p *parser) place(c *cursor) error {
 	if err != nil {
 		return err
 	}
+	if _, twice := p.places.Place(corridor.PlaceID(id)); twice {
+		return c.fail("the place %s is named twice", id)
+	}
 	at := map[string]any{"id": id, "role": role, "label": c.words()}
 	names := []string{id}
 	for _, l := range at["label"].([]any) {

@@ -47,8 +47,8 @@ if (slider) {
   };
   /** Goes to the next marked day, and on until the last. */
   const step = async () => {
-    const marks = [...document.querySelectorAll("form.slider .marks a[data-at]")]
-      .map((a) => Number(/** @type {HTMLElement} */ (a).dataset.at));
+    const marks = Array.from(document.querySelectorAll("form.slider .marks a[data-at]"),
+      (a) => Number(/** @type {HTMLElement} */ (a).dataset.at));
     const next = marks.find((at) => at > Number(range.value));
     if (next === undefined) return stop();
     await go(next);

@@ -129,6 +129,11 @@ func (c *catalogue) difference(v Value) string {
 		return c.amount(v)
 	case v.Low == 0 && v.High == 0:
 		return c.text("difference.nothing")
+	case v.Low < 0 && v.High > 0:
+		more, open := v, v
+		more.Low, more.High, more.About, more.Uncounted = -v.Low, -v.Low, false, 0
+		open.Low = v.High
+		return c.text("difference.either", "more", c.amount(more), "open", c.amount(open))
 	case v.High <= 0:
 		v.Low, v.High = -v.High, -v.Low
 		return c.text("difference.more", "value", c.amount(v))

@@ -49,7 +49,7 @@ func TestOpenText(t *testing.T) {
 		{Value{Low: 160, Unit: "people"}, "160 people open"},
 		{Number(-100, "people"), "100 people more arrived than left"},
 		{Value{Low: -100, High: -20, Unit: "people"}, "20–100 people more arrived than left"},
-		{Value{Low: -3, High: 2, Unit: "people"}, "−3–2 people open"},
+		{Value{Low: -3, High: 2, Unit: "people"}, "3 people more on arrival to 2 people open"},
 		{Number(0, "people"), "nothing open"},
 		{Value{Kind: "none"}, "not counted"},
 	} {

@@ -42,8 +42,10 @@ func (f Flow) SVG() string {
 	p.text(flowEnd, 6, 14, 12, f.Ends[1], "class", "d-second")
 	y := 22.0
 	for _, b := range f.Convoys {
+		left := wrap(b.LeftText, p.size(14)*1.06, (flowStart-12)/100*Narrow)
+		arrived := wrap(b.ArrivedText, p.size(14)*1.06, (100-flowEnd)/100*Narrow-8)
 		when := wrap(b.When, p.size(11), flowStart/100*Narrow-8)
-		h := max(24+14*float64(len(when)), max(thick(b.Left), thick(b.Arrived))+12)
+		h := max(24+14*float64(len(when)), max(thick(b.Left), thick(b.Arrived))+12, 8+17*float64(max(len(left), len(arrived))))
 		if b.OpenText != "" {
 			h += 14
 		}
@@ -55,8 +57,8 @@ func (f Flow) SVG() string {
 			p.text(0, 0, y+32+14*float64(k), 11, s, "class", "d-second")
 		}
 		f.band(&p, b, y+6, thick)
-		f.figure(&p, flowStart, -6, y+19, b.LeftText, b.Left >= 0, "text-anchor", "end")
-		f.figure(&p, flowEnd, 6, y+19, b.ArrivedText, b.Arrived >= 0)
+		f.figure(&p, flowStart, -6, y+19, left, b.Left >= 0, "text-anchor", "end")
+		f.figure(&p, flowEnd, 6, y+19, arrived, b.Arrived >= 0)
 		if b.OpenText != "" {
 			p.text(flowStart, 0, y+h-5, 12, b.OpenText, "class", "d-open-text")
 		}
@@ -66,12 +68,15 @@ func (f Flow) SVG() string {
 }
 
 // figure writes what stands at one end of a band; a figure that is missing is written small.
-func (f Flow) figure(p *pen, x, dx, y float64, text string, counted bool, kv ...string) {
-	if counted {
-		p.text(x, dx, y, 14, text, append(kv, "font-weight", "600")...)
-		return
+func (f Flow) figure(p *pen, x, dx, y float64, lines []string, counted bool, kv ...string) {
+	for i, line := range lines {
+		at := y + 17*float64(i)
+		if counted {
+			p.text(x, dx, at, 14, line, append(kv, "font-weight", "600")...)
+		} else {
+			p.text(x, dx, at-1, 12, line, append(kv, "class", "d-second")...)
+		}
 	}
-	p.text(x, dx, y-1, 12, text, append(kv, "class", "d-second")...)
 }
 
 // band draws one convoy whose upper edge is y.

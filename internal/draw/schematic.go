@@ -55,7 +55,7 @@ func (s Schematic) stop(p *pen, x, y, room float64, stop Stop, last bool) float6
 	if p.RTL {
 		dx = -dot
 	}
-	names := wrap(stop.Place, p.size(14), room)
+	names := wrap(stop.Place, p.size(14)*1.06, room)
 	h := 6 + 18*float64(len(names))
 	var notes []string
 	for _, n := range stop.Notes {

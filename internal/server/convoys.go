@@ -79,6 +79,7 @@ func (p *page) moving(c corridor.ConvoyID, u corridor.Unit) (left, arrived, open
 	if left.Kind == "none" || arrived.Kind == "none" {
 		open = web.Value{Kind: "none", Unit: string(u)}
 	}
+	open.Uncounted = 0 // said of the figures it is made of
 	return left, arrived, open
 }
 
@@ -308,10 +309,9 @@ func (p *page) band(names []corridor.ConvoyID, accounts []*corridor.Account) dra
 		b.Arrived = max(b.Arrived, b.Left-min(0, open.High))
 	}
 	if u != corridor.People {
-		b.Name = joined(p.t("comma"), b.Name, p.word("unit-name", string(u)))
+		b.When = joined(p.t("sep"), p.word("unit-name", string(u)), b.When)
 	}
 	if open.Kind != "none" && apart(open) {
-		open.Uncounted = 0 // said where the figure is taken apart
 		b.OpenText = web.OpenText(p.lang, open)
 	}
 	return b

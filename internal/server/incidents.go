@@ -117,6 +117,9 @@ func (p *page) incidence(i corridor.Incidental) web.Incidence {
 		x.Replies += len(p.v.Beside(e.Record, corridor.KindReply))
 	}
 	slices.SortStableFunc(x.Versions, func(a, b web.Version) int { return numbered(a) - numbered(b) })
+	if x.Title == capital(p.word("incident-of", x.Kind)) {
+		x.Kind = "" // said already
+	}
 	x.When = p.moment(when)
 	x.Reports = p.listedIn(i)
 	return x

@@ -166,7 +166,7 @@ func (p *page) ticks(from, to time.Time, most int) []draw.Tick {
 		}
 		label := fmt.Sprint(at.Day())
 		if len(list) == 0 || at.Month() != list[len(list)-1].At.In(zone).Month() {
-			label = p.t("tick.month", "day", label, "month", p.t(fmt.Sprintf("month.%d", at.Month())), "number", fmt.Sprint(int(at.Month())))
+			label = p.t("tick.month", "day", label, "month", p.t("tick."+fmt.Sprint(int(at.Month()))))
 		}
 		list = append(list, draw.Tick{At: at.Add(12 * time.Hour), Label: label})
 	}

@@ -44,7 +44,11 @@ func (f Flow) SVG() string {
 	for _, b := range f.Convoys {
 		left := wrap(b.LeftText, p.size(14)*1.06, (flowStart-12)/100*Narrow)
 		arrived := wrap(b.ArrivedText, p.size(14)*1.06, (100-flowEnd)/100*Narrow-8)
-		when := wrap(b.When, p.size(11), flowStart/100*Narrow-8)
+		room := flowStart/100*Narrow - 8
+		for _, s := range left[min(1, len(left)):] {
+			room = min(room, flowStart/100*Narrow-14-width(s, p.size(14)*1.06)) // beside it, not under it
+		}
+		when := wrap(b.When, p.size(11), room)
 		h := max(24+14*float64(len(when)), max(thick(b.Left), thick(b.Arrived))+12, 8+17*float64(max(len(left), len(arrived))))
 		if b.OpenText != "" {
 			h += 14

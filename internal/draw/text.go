@@ -20,7 +20,7 @@ func width(s string, size float64) float64 {
 		case unicode.IsUpper(r) || r == 'm' || r == 'w' || r == '—':
 			em += 0.72
 		case unicode.Is(unicode.Arabic, r):
-			em += 0.52
+			em += 0.6
 		case r > 0x2E80:
 			em += 1
 		default:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -13,68 +14,78 @@ import (
 )
 
 const backupUsage = `
-corridor backup --dir DIR FILE
+corridor backup --dir DIR FILE [--json]
 
 Copies the mission that lives in DIR into FILE, one tar file, while a server may be running
-it. The file holds the log's key: keep it as you keep the key.
+it: mission.db, node.db and the card. The file holds the log's key: keep it as you keep the
+key. It holds no office's key.
 `
 
-const restoreUsage = `
-corridor restore FILE --dir DIR
-
-Unpacks a backup into DIR, which must not hold a mission yet, and checks it like corridor
-verify. What does not hold is named and left there for you to look at; do not serve it.
-
-A backup is older than the log it was made of. If the mission went on after it was made,
-serving it would sign a second history: compare its size with a mirror's first.
-`
-
+// backupFiles are what a backup holds, and what a directory must not hold before a restore.
 var backupFiles = []string{missionFile, sideFile, cardFile}
 
 func runBackup(ctx context.Context, w *world, args []string) (int, error) {
 	f := flags("backup")
 	dir := f.String("dir", "", "")
-	rest, err := parse(f, args)
+	asJSON := f.Bool("json", false, "")
+	rest, err := parse(f, args, 1)
 	if err != nil {
 		return 3, err
 	}
 	if *dir == "" || len(rest) != 1 {
-		return 3, fmt.Errorf("say what and where to: corridor backup --dir DIR FILE")
+		return 3, unusable("backup", "say what and where to: corridor backup --dir DIR FILE")
+	}
+	if err := holdsMission(*dir); err != nil {
+		return 3, err
+	}
+	if !exists(filepath.Join(*dir, sideFile)) {
+		return 3, fmt.Errorf("%w; a copy without the key is made with corridor export", keyless(*dir))
+	}
+	if exists(rest[0]) {
+		return 3, fmt.Errorf("%s is there already; a backup is never written over", rest[0])
 	}
 	size, err := backup(ctx, *dir, rest[0])
 	if err != nil {
 		return 3, err
 	}
+	if *asJSON {
+		return 0, w.printJSON(map[string]any{"file": rest[0], "size": size})
+	}
 	fmt.Fprintf(w.out, "%s holds %d records of %s, and the log's key: keep it as you keep the key\n", rest[0], size, *dir)
 	return 0, nil
 }
 
+// backup copies node.db first, so that the copy of the log is never behind the checkpoints in
+// it.
 func backup(ctx context.Context, dir, file string) (size int64, err error) {
 	tmp, err := os.MkdirTemp(filepath.Dir(file), ".corridor-backup-")
 	if err != nil {
 		return 0, err
 	}
 	defer os.RemoveAll(tmp)
+	side, err := sqlite.OpenSideReadOnly(filepath.Join(dir, sideFile))
+	if err != nil {
+		return 0, err
+	}
+	_, err = logKey(ctx, dir, side)
+	if err == nil {
+		err = side.Backup(ctx, filepath.Join(tmp, sideFile))
+	}
+	if err := errors.Join(err, side.Close()); err != nil {
+		return 0, err
+	}
 	s, err := sqlite.OpenReadOnly(filepath.Join(dir, missionFile))
 	if err != nil {
 		return 0, err
 	}
-	defer s.Close()
-	if err := s.Backup(ctx, filepath.Join(tmp, missionFile)); err != nil {
-		return 0, err
-	}
-	side, err := sqlite.OpenSide(filepath.Join(dir, sideFile))
-	if err != nil {
-		return 0, err
-	}
-	if err := errors.Join(side.Backup(ctx, filepath.Join(tmp, sideFile)), side.Close()); err != nil {
+	if err := errors.Join(s.Backup(ctx, filepath.Join(tmp, missionFile)), s.Close()); err != nil {
 		return 0, err
 	}
 	card, err := os.ReadFile(filepath.Join(dir, cardFile))
 	if err == nil {
 		err = os.WriteFile(filepath.Join(tmp, cardFile), card, 0o600)
 	}
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return 0, err
 	}
 	copied, err := sqlite.OpenReadOnly(filepath.Join(tmp, missionFile))
@@ -95,7 +106,7 @@ func pack(from, file string) error {
 	}
 	t := tar.NewWriter(out)
 	for _, name := range backupFiles {
-		if e := add(t, from, name); e != nil && !errors.Is(e, os.ErrNotExist) {
+		if e := add(t, from, name); e != nil && !errors.Is(e, fs.ErrNotExist) {
 			err = errors.Join(err, e)
 		}
 	}
@@ -120,66 +131,4 @@ func add(t *tar.Writer, from, name string) error {
 	}
 	_, err = io.Copy(t, f)
 	return err
-}
-
-func runRestore(ctx context.Context, w *world, args []string) (int, error) {
-	f := flags("restore")
-	dir := f.String("dir", "", "")
-	rest, err := parse(f, args)
-	if err != nil {
-		return 3, err
-	}
-	if *dir == "" || len(rest) != 1 {
-		return 3, fmt.Errorf("say what and where to: corridor restore FILE --dir DIR")
-	}
-	if err := unpack(rest[0], *dir); err != nil {
-		return 3, err
-	}
-	fmt.Fprintf(w.out, "%s unpacked into %s; checking it\n", rest[0], *dir)
-	return runVerify(ctx, w, []string{*dir})
-}
-
-func unpack(file, dir string) error {
-	in, err := os.Open(file)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	if _, err := os.Stat(filepath.Join(dir, missionFile)); err == nil {
-		return fmt.Errorf("%s holds a mission already; restore into another directory", dir)
-	}
-	t := tar.NewReader(in)
-	found := false
-	for {
-		h, err := t.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return fmt.Errorf("%s is not a backup: %w", file, err)
-		}
-		known := false
-		for _, name := range backupFiles {
-			known = known || h.Name == name && h.Typeflag == tar.TypeReg
-		}
-		if !known {
-			return fmt.Errorf("%s is not a backup: it holds %q", file, h.Name)
-		}
-		out, err := os.OpenFile(filepath.Join(dir, h.Name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if err != nil {
-			return err
-		}
-		_, err = io.Copy(out, t)
-		if err := errors.Join(err, out.Sync(), out.Close()); err != nil {
-			return fmt.Errorf("%s is cut short or damaged: %w", file, err)
-		}
-		found = found || h.Name == missionFile
-	}
-	if !found {
-		return fmt.Errorf("%s is not a backup: it holds no %s", file, missionFile)
-	}
-	return nil
 }

@@ -37,7 +37,7 @@ func serverConfig(ctx context.Context, d *missionDir, log *slog.Logger) (server.
 		res, err := verify.Run(ctx, src, verify.Options{Card: trusted})
 		return server.Found(res, time.Now()), err
 	}
-	name, seed, err := demoSecrets(ctx, d)
+	name, seed, err := demoSecrets(ctx, d.side)
 	if err != nil || seed == "" {
 		return cfg, err
 	}
@@ -53,8 +53,8 @@ func serverConfig(ctx context.Context, d *missionDir, log *slog.Logger) (server.
 }
 
 // demoSecrets returns the case and seed a demo was built from, empty for any other mission.
-func demoSecrets(ctx context.Context, d *missionDir) (name, seed string, err error) {
-	b, err := d.side.Secret(ctx, seedSecret)
+func demoSecrets(ctx context.Context, side store.Side) (name, seed string, err error) {
+	b, err := side.Secret(ctx, seedSecret)
 	if errors.Is(err, store.ErrAbsent) {
 		return "", "", nil
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 const demoUsage = `
-corridor demo [--case NAME] [--dir DIR] [--listen ADDR] [--seed SEED] [--once]
+corridor demo [--case NAME] [--dir DIR] [--listen ADDR] [--seed SEED] [--once] [--json]
 
 Builds a finished mission on an embedded store, checks it, and opens its board.
 
@@ -29,6 +29,7 @@ Builds a finished mission on an embedded store, checks it, and opens its board.
   --listen ADDR   default 127.0.0.1:8080, or any free port if that is taken
   --seed SEED     every key, id and nonce follows from it; two runs are equal byte for byte
   --once          build, check, leave DIR for corridor serve --dir DIR, and end
+  --json          print what was built, and where it can be looked at, as JSON
 
 Keys that follow from a seed are worth nothing outside an exercise, and a real mission
 refuses them.
@@ -37,59 +38,72 @@ refuses them.
 // demoSeed is the seed when none is given.
 const demoSeed = "corridor"
 
-func runDemo(ctx context.Context, w *world, args []string) (int, error) {
+// A demoCall is what corridor demo is told.
+type demoCall struct {
+	name, dir, listen, seed string
+	once, json              bool
+}
+
+func runDemo(ctx context.Context, w *world, args []string) (status int, err error) {
+	var c demoCall
 	f := flags("demo")
-	name := f.String("case", "aleppo-2016", "")
-	dir := f.String("dir", "", "")
-	listen := f.String("listen", "", "")
-	seed := f.String("seed", demoSeed, "")
-	once := f.Bool("once", false, "")
-	rest, err := parse(f, args)
-	if err != nil {
+	f.StringVar(&c.name, "case", "aleppo-2016", "")
+	f.StringVar(&c.dir, "dir", "", "")
+	f.StringVar(&c.listen, "listen", "", "")
+	f.StringVar(&c.seed, "seed", demoSeed, "")
+	f.BoolVar(&c.once, "once", false, "")
+	f.BoolVar(&c.json, "json", false, "")
+	if _, err := parse(f, args, 0); err != nil {
 		return 3, err
 	}
-	if len(rest) > 0 || !slices.Contains(scenario.Cases(), *name) {
-		return 3, fmt.Errorf("the cases are %s", strings.Join(scenario.Cases(), " and "))
+	if !slices.Contains(scenario.Cases(), c.name) {
+		return 3, unusable("demo", "%q is none of the cases; they are %s", c.name, strings.Join(scenario.Cases(), " and "))
 	}
-	if *once && *dir == "" {
-		return 3, errors.New("--once leaves a mission behind: say where with --dir DIR")
+	if strings.Contains(c.seed, "\n") || c.seed == "" {
+		return 3, unusable("demo", "--seed takes one line of text")
 	}
-	if *dir == "" {
+	if c.once && c.dir == "" {
+		return 3, unusable("demo", "--once leaves a mission behind: say where with --dir DIR")
+	}
+	if c.dir == "" {
 		tmp, err := os.MkdirTemp("", "corridor-demo-")
 		if err != nil {
 			return 3, err
 		}
 		defer os.RemoveAll(tmp)
-		*dir = tmp
+		c.dir = tmp
 	}
-	banner(w, *name)
-	fmt.Fprintf(w.out, "building %s from seed %q in %s\n", *name, *seed, *dir)
+	if !c.json {
+		fmt.Fprintln(w.out, banner(c.name))
+		fmt.Fprintf(w.out, "building %s from seed %q in %s\n", c.name, c.seed, c.dir)
+	}
 	start := time.Now()
-	d, err := build(ctx, w, *name, *seed, *dir)
+	d, err := build(ctx, c.name, c.seed, c.dir)
 	if err != nil {
 		return 3, err
 	}
-	defer d.close()
-	status, err := checkDemo(ctx, w, d, start)
-	if err != nil || status != 0 || *once {
+	defer func() { err = errors.Join(err, d.close()) }()
+	status, err = c.check(ctx, w, start)
+	if err != nil || status != 0 || c.once {
 		return status, err
 	}
-	if *listen == "" {
-		*listen = freePort("127.0.0.1:8080")
+	listen := []string{c.listen}
+	if c.listen == "" {
+		listen = []string{defaultListen, "127.0.0.1:0"}
 	}
-	return serve(ctx, w, d, *listen, nil, func(addr string) { addresses(w, *name, "http://"+addr, *dir) })
+	return serve(ctx, w, d, listen, func(addr string) error { return c.addresses(w, "http://"+addr) })
 }
 
-func banner(w *world, name string) {
+// banner is the first line of a demo, and says what it is not.
+func banner(name string) string {
 	if name == "aleppo-2016" {
-		fmt.Fprintln(w.out, "Rebuilt from public sources; nobody named here signed anything")
-		return
+		return "Rebuilt from public sources; nobody named here signed anything"
 	}
-	fmt.Fprintln(w.out, "Exercise: everybody and every place in it is invented")
+	return "Exercise: everybody and every place in it is invented"
 }
 
 // build plays a case into a fresh mission directory.
-func build(ctx context.Context, w *world, name, seed, dir string) (*missionDir, error) {
+func build(ctx context.Context, name, seed, dir string) (*missionDir, error) {
 	script, err := scenario.Case(name)
 	if err != nil {
 		return nil, err
@@ -99,7 +113,7 @@ func build(ctx context.Context, w *world, name, seed, dir string) (*missionDir, 
 		return nil, err
 	}
 	if err := fill(ctx, d, script, name, seed); err != nil {
-		return nil, errors.Join(err, d.close())
+		return nil, errors.Join(err, d.discard())
 	}
 	return d, nil
 }
@@ -153,35 +167,43 @@ func (t *target) Cosigned(signed []byte) error { return t.node.Keep(t.ctx, signe
 // Mission returns the fold.
 func (t *target) Mission() *corridor.Mission { return t.node.Mission() }
 
-// checkDemo replays what was built and says what holds.
-func checkDemo(ctx context.Context, w *world, d *missionDir, start time.Time) (int, error) {
-	src, done, card, err := openSource(ctx, d.path)
+// check replays what was built and says what holds.
+func (c demoCall) check(ctx context.Context, w *world, start time.Time) (int, error) {
+	o, err := openSource(ctx, c.dir)
 	if err != nil {
 		return 3, err
 	}
-	defer done()
-	c, err := readCard(card)
+	defer o.done()
+	card, err := readCard(o.card)
 	if err != nil {
 		return 3, err
 	}
-	res, err := verify.Run(ctx, src, verify.Options{Card: &c})
+	res, err := verify.Run(ctx, o.src, verify.Options{Card: &card})
 	if err != nil {
 		return 3, err
 	}
 	status := res.Exit(nil)
-	if status != 0 {
-		printResult(w.out, d.path, card, res)
-		return status, nil
+	switch {
+	case c.json:
+		return status, w.printJSON(map[string]any{
+			"case": c.name, "banner": banner(c.name), "seed": c.seed, "dir": c.dir, "mission": res.Mission, "records": res.Size, "root": res.Root, "card": o.card, "exit": status,
+		})
+	case status != 0:
+		printResult(w.out, c.dir, res)
+	default:
+		fmt.Fprintf(w.out, "built and checked in %.1f s: %d records, every claim holds\n", time.Since(start).Seconds(), res.Size)
 	}
-	fmt.Fprintf(w.out, "built and checked in %.1f s: %d records, every claim holds\n", time.Since(start).Seconds(), res.Size)
-	return 0, nil
+	return status, nil
 }
 
 // addresses prints where to look, in the order a newcomer asks.
-func addresses(w *world, name, base, dir string) {
-	type address struct{ label, path string }
+func (c demoCall) addresses(w *world, base string) error {
+	type address struct {
+		Label   string `json:"label"`
+		Address string `json:"address"`
+	}
 	list := []address{{"first screen", "/"}, {"board", "/board"}}
-	if name == "aleppo-2016" {
+	if c.name == "aleppo-2016" {
 		list = append(list,
 			address{"both legs", "/#balance"},
 			address{"buses burned, who says so", "/#incidents"},
@@ -191,10 +213,17 @@ func addresses(w *world, name, base, dir string) {
 		list = append(list, address{"who admitted the observers", "/observers"}, address{"incidents", "/incidents"})
 	}
 	list = append(list, address{"try to cheat", "/cheat"})
+	for i := range list {
+		list[i].Address = base + list[i].Address
+	}
+	if c.json {
+		return w.printJSON(list)
+	}
 	fmt.Fprintln(w.out)
 	for _, a := range list {
-		fmt.Fprintf(w.out, "  %-40s %s%s\n", a.label, base, a.path)
+		fmt.Fprintf(w.out, "  %-40s %s\n", a.Label, a.Address)
 	}
-	fmt.Fprintf(w.out, "\ncheck it yourself: corridor verify %s --card %s\n", base, filepath.Join(dir, cardFile))
-	fmt.Fprintln(w.out, "stop with Ctrl-C")
+	fmt.Fprintf(w.out, "\ncheck it yourself: corridor verify %s --card %s\n", base, filepath.Join(c.dir, cardFile))
+	_, err := fmt.Fprintln(w.out, "stop with Ctrl-C")
+	return err
 }

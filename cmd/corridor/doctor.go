@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"corridor.example/corridor"
@@ -34,18 +34,16 @@ func runDoctor(ctx context.Context, w *world, args []string) (int, error) {
 	f := flags("doctor")
 	dir := f.String("dir", "", "")
 	asJSON := f.Bool("json", false, "")
-	rest, err := parse(f, args)
+	rest, err := parse(f, args, 1)
 	if err != nil {
 		return 3, err
 	}
-	if *dir == "" && len(rest) == 1 {
-		*dir = rest[0]
+	if (len(rest) == 1) == (*dir != "") {
+		return 3, unusable("doctor", "say which: corridor doctor --dir DIR")
 	}
-	if *dir == "" {
-		return 3, errors.New("say which: corridor doctor --dir DIR")
-	}
-	if !exists(filepath.Join(*dir, missionFile)) {
-		return 3, fmt.Errorf("%s holds no mission", *dir)
+	*dir += strings.Join(rest, "")
+	if err := holdsMission(*dir); err != nil {
+		return 3, err
 	}
 	signs := append(lookFiles(*dir), lookKey(ctx, *dir)...)
 	signs = append(signs, lookLog(ctx, w, *dir)...)
@@ -61,7 +59,7 @@ func runDoctor(ctx context.Context, w *world, args []string) (int, error) {
 		}
 	}
 	if *asJSON {
-		return status, json.NewEncoder(w.out).Encode(signs)
+		return status, w.printJSON(signs)
 	}
 	for _, s := range signs {
 		fmt.Fprintf(w.out, "%-4s  %s\n", s.Level, s.Say)
@@ -91,36 +89,42 @@ func lookFiles(dir string) (signs []sign) {
 }
 
 func lookKey(ctx context.Context, dir string) []sign {
-	side, err := sqlite.OpenSide(filepath.Join(dir, sideFile))
+	side, err := sqlite.OpenSideReadOnly(filepath.Join(dir, sideFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return []sign{{"now", keyless(dir).Error()}}
+	}
 	if err != nil {
 		return []sign{{"now", err.Error()}}
 	}
 	defer side.Close()
-	if _, err := (&missionDir{path: dir, side: side}).logKey(ctx); err != nil {
+	if _, err := logKey(ctx, dir, side); err != nil {
 		return []sign{{"now", err.Error()}}
 	}
 	return []sign{{"well", "the log's key is there"}}
 }
 
 func lookLog(ctx context.Context, w *world, dir string) []sign {
-	src, done, cardPath, err := openSource(ctx, dir)
+	src, err := openSource(ctx, dir)
 	if err != nil {
 		return []sign{{"now", err.Error()}}
 	}
-	defer done()
-	o := verify.Options{Progress: w.progress("replaying")}
-	if cardPath != "" {
-		if c, err := readCard(cardPath); err == nil {
-			o.Card = &c
-		} else {
-			return []sign{{"now", cardPath + ": " + err.Error()}}
-		}
-	}
-	res, err := verify.Run(ctx, src, o)
-	if err != nil {
-		return []sign{{"now", err.Error()}}
-	}
+	defer src.done()
 	var signs []sign
+	for _, n := range src.notes {
+		signs = append(signs, sign{"look", n})
+	}
+	o := verify.Options{Progress: w.progress("replaying")}
+	if src.card != "" {
+		c, err := readCard(src.card)
+		if err != nil {
+			return append(signs, sign{"now", src.card + ": " + err.Error()})
+		}
+		o.Card = &c
+	}
+	res, err := verify.Run(ctx, src.src, o)
+	if err != nil {
+		return append(signs, sign{"now", err.Error()})
+	}
 	for _, c := range res.Claims {
 		level := map[verify.State]string{verify.Holds: "well", verify.DoesNotHold: "now", verify.CannotCheck: "look"}[c.State]
 		signs = append(signs, sign{level, fmt.Sprintf("%s %s: %s", c.Name, c.State, c.Say)})

@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -89,18 +88,11 @@ func readLimited(path string, limit int64) ([]byte, error) {
 	return b, err
 }
 
-// A place is what a signer must know of the mission it signs for.
-type place struct {
-	mission  record.Hash
-	exercise bool
-	origin   string
-	seen     *string // newest checkpoint known here, or nil
-}
-
-// sign composes and signs a draft with a key, after what the key signed before.
-func (k *keyFile) sign(d corridor.Draft, at *record.Time, p place, known chain) (record.Record, error) {
-	if k.exercise != p.exercise {
-		return record.Record{}, errors.New("the key was derived for an exercise and the mission is real, or the other way round; neither signs for the other")
+// sign composes and signs a draft with a key, after what the key signed before. Nothing is
+// written down: keep does that, before the record goes anywhere.
+func (k *keyFile) sign(d corridor.Draft, at *record.Time, p place) (record.Record, error) {
+	if err := k.fits(p); err != nil {
+		return record.Record{}, err
 	}
 	id, err := newID()
 	if err != nil {
@@ -110,29 +102,21 @@ func (k *keyFile) sign(d corridor.Draft, at *record.Time, p place, known chain) 
 	if err != nil {
 		return record.Record{}, err
 	}
-	return k.signParts(string(d.Kind), string(d.By), d.Re, id, parts, at, p, known)
-}
-
-func (k *keyFile) signParts(kind, by string, re *record.Hash, id record.ID, parts []record.Part, at *record.Time, p place, known chain) (record.Record, error) {
 	c, err := k.chain(p.mission)
 	if err != nil {
 		return record.Record{}, err
 	}
-	if known.seq > c.seq {
-		c = known
+	if p.known.seq > c.seq {
+		c = p.known
 	}
-	now := record.At(time.Now())
 	if at == nil {
+		now := record.At(time.Now())
 		at = &now
 	}
 	h := record.Header{
-		Mission: &p.mission, Kind: kind, ID: id, By: by, Seq: c.seq + 1, Prev: c.last, At: *at, Seen: p.seen, Re: re, Nonce: mustID(),
+		Mission: &p.mission, Kind: string(d.Kind), ID: id, By: string(d.By), Seq: c.seq + 1, Prev: c.last, At: *at, Seen: p.seen, Re: d.Re, Nonce: mustID(),
 	}
-	r, err := record.Sign(k.key, p.exercise, h, parts)
-	if err != nil {
-		return r, err
-	}
-	return r, k.extend(p.mission, r)
+	return record.Sign(k.key, p.exercise, h, parts)
 }
 
 func newID() (id record.ID, err error) {

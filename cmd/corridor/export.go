@@ -14,7 +14,7 @@ import (
 )
 
 const exportUsage = `
-corridor export --bundle FILE --dir DIR [--level LEVEL]
+corridor export --bundle FILE --dir DIR [--level LEVEL] [--json]
 
 Writes the mission as one file that corridor verify checks with no network.
 
@@ -30,33 +30,39 @@ func runExport(ctx context.Context, w *world, args []string) (int, error) {
 	file := f.String("bundle", "", "")
 	dir := f.String("dir", "", "")
 	level := f.String("level", "whole", "")
-	rest, err := parse(f, args)
-	if err != nil {
+	asJSON := f.Bool("json", false, "")
+	if _, err := parse(f, args, 0); err != nil {
 		return 3, err
 	}
-	if *file == "" || *dir == "" || len(rest) > 0 {
-		return 3, errors.New("say what and where to: corridor export --bundle FILE --dir DIR")
+	if *file == "" || *dir == "" {
+		return 3, unusable("export", "say what and where to: corridor export --bundle FILE --dir DIR")
 	}
 	var l corridor.Level
 	if *level != "whole" {
 		if err := l.UnmarshalText([]byte(*level)); err != nil {
-			return 3, fmt.Errorf("--level: %w", err)
+			return 3, unusable("export", "--level: %q is none of whole, public, parties, mission, strict", *level)
 		}
 	}
-	src, done, cardPath, err := openSource(ctx, *dir)
+	if err := holdsMission(*dir); err != nil {
+		return 3, err
+	}
+	o, err := openSource(ctx, *dir)
 	if err != nil {
 		return 3, err
 	}
-	defer done()
+	defer o.done()
 	var card []byte
-	if cardPath != "" {
-		if card, err = readLimited(cardPath, 128<<10); err != nil {
+	if o.card != "" {
+		if card, err = readLimited(o.card, maxCard); err != nil {
 			return 3, err
 		}
 	}
-	size, err := export(ctx, src, l, card, *file)
+	size, err := export(ctx, o.src, l, card, *file)
 	if err != nil {
 		return 3, err
+	}
+	if *asJSON {
+		return 0, w.printJSON(map[string]any{"bundle": *file, "size": size, "level": *level})
 	}
 	fmt.Fprintf(w.out, "%s holds %d entries, level %s; check it with corridor verify %s --card CARD\n", *file, size, *level, *file)
 	return 0, nil

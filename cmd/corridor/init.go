@@ -21,8 +21,8 @@ import (
 )
 
 const initUsage = `
-corridor init --dir DIR
-corridor init --dir DIR --from mandate.yaml
+corridor init --dir DIR [--origin NAME] [--json]
+corridor init --dir DIR --from mandate.yaml [--json]
 
 Founds a mission in two steps. The first asks seven questions and writes DIR/mandate.yaml,
 at most forty lines that a lawyer can read, with the name of the log in it. Each party's
@@ -36,6 +36,7 @@ two lines to paste in. The second step, with --from, founds the mission and leav
   mission.card          hand it to everybody, on paper or by voice
 
   --origin NAME   first part of the log's name; default corridor.invalid
+  --json          print what was made as JSON; the questions go to standard error
 `
 
 func runInit(ctx context.Context, w *world, args []string) (int, error) {
@@ -43,21 +44,24 @@ func runInit(ctx context.Context, w *world, args []string) (int, error) {
 	dir := f.String("dir", "", "")
 	from := f.String("from", "", "")
 	origin := f.String("origin", "corridor.invalid", "")
-	rest, err := parse(f, args)
-	if err != nil {
+	asJSON := f.Bool("json", false, "")
+	if _, err := parse(f, args, 0); err != nil {
 		return 3, err
 	}
-	if *dir == "" || len(rest) > 0 {
-		return 3, errors.New("say where the mission is to live: corridor init --dir DIR")
+	if *dir == "" {
+		return 3, unusable("init", "say where the mission is to live: corridor init --dir DIR")
+	}
+	if exists(filepath.Join(*dir, missionFile)) {
+		return 3, fmt.Errorf("%s holds a mission already, and a mission is founded once; name another directory", *dir)
 	}
 	if *from == "" {
-		return ask(w, *dir, *origin)
+		return ask(w, *dir, *origin, *asJSON)
 	}
 	m, err := readMandate(*from)
 	if err != nil {
 		return 3, err
 	}
-	return found(ctx, w, *dir, m)
+	return found(ctx, w, *dir, m, *asJSON)
 }
 
 // The seven questions, each with what is taken if nothing is answered.
@@ -71,27 +75,30 @@ var questions = []struct{ about, otherwise string }{
 	{"At what time of day does the daily report close?", "19:30"},
 }
 
-func ask(w *world, dir, origin string) (int, error) {
+func ask(w *world, dir, origin string, asJSON bool) (int, error) {
 	path := filepath.Join(dir, "mandate.yaml")
 	if exists(path) {
 		return 3, fmt.Errorf("%s is there already; complete it, then corridor init --dir %s --from %s", path, dir, path)
 	}
-	in := bufio.NewReader(w.in)
+	out := w.out
+	if asJSON {
+		out = w.err
+	}
+	in := bufio.NewReader(io.LimitReader(w.in, 64<<10))
 	answers := make([]string, len(questions))
 	for i, q := range questions {
 		if i == 2 {
 			q.otherwise = time.Now().UTC().Format("2006-01-02")
 		}
-		fmt.Fprintf(w.out, "%d. %s [%s] ", i+1, q.about, q.otherwise)
+		fmt.Fprintf(out, "%d. %s [%s] ", i+1, q.about, q.otherwise)
 		line, err := in.ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
 			return 3, err
 		}
 		answers[i] = or(strings.TrimSpace(line), q.otherwise)
-		if w.terminal && err == nil {
-			continue
+		if !w.asked || err != nil {
+			fmt.Fprintln(out, answers[i]) // nobody's return key has ended the line
 		}
-		fmt.Fprintln(w.out)
 	}
 	id, err := newID()
 	if err != nil {
@@ -101,14 +108,21 @@ func ask(w *world, dir, origin string) (int, error) {
 	if err != nil {
 		return 3, err
 	}
+	m, err := parseMandate("what was answered", []byte(text))
+	if err == nil {
+		err = m.answered()
+	}
+	if err != nil {
+		return 3, err // before anything is written
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return 3, err
 	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	if err := writeNew(path, []byte(text)); err != nil {
 		return 3, err
 	}
-	if _, err := readMandate(path); err != nil {
-		return 3, err
+	if asJSON {
+		return 0, w.printJSON(map[string]string{"mandate": path, "origin": origin + "/" + id.String()})
 	}
 	fmt.Fprintf(w.out, "\n%s is written. Each party's office now makes its key:\n\n  corridor sign --new-key FILE --origin %s/%s\n\nPaste the key and proof it prints under its name (a party without a key can only be recorded), then:\n\n  corridor init --dir %s --from %s\n", path, origin, id, dir, path)
 	return 0, nil
@@ -158,7 +172,7 @@ quorum: 0
 }
 
 // found makes the keys and the founding record, and commits it as the log's first entry.
-func found(ctx context.Context, w *world, dir string, m mandateFile) (status int, err error) {
+func found(ctx context.Context, w *world, dir string, m mandateFile, asJSON bool) (status int, err error) {
 	var id record.ID
 	if m.ID == "" {
 		if id, err = newID(); err != nil {
@@ -208,43 +222,59 @@ func found(ctx context.Context, w *world, dir string, m mandateFile) (status int
 	if err := new(corridor.Mission).Judge(r); err != nil {
 		return 3, err
 	}
+	card, err := settle(ctx, dir, r, office, recovery, logKey, nodeKey)
+	if err != nil {
+		return 3, err
+	}
+	path := filepath.Join(dir, cardFile)
+	if asJSON {
+		return 0, w.printJSON(map[string]any{
+			"mission": r.Hash, "origin": origin, "card": path, "words": card.Words(), "office_key": office.path, "recovery_key": recovery.path, "without_key": m.keyless(),
+		})
+	}
 	if without := m.keyless(); len(without) > 0 {
 		fmt.Fprintf(w.out, "%s: no key yet, so their acts can only be recorded, on the office's word, until an amendment brings their keys\n", strings.Join(without, ", "))
 	}
-	return settle(ctx, w, dir, r, office, recovery, logKey, nodeKey)
+	fmt.Fprintf(w.out, "founded: mission %s\nthe card is %s; read its words aloud to those you hand it to:\n  %s\nmove %s to a place offline\nnow: corridor serve --dir %s\n",
+		r.Hash, path, strings.Join(card.Words(), " "), recovery.path, dir)
+	return 0, nil
 }
 
-// settle writes everything down. The keys come first: a log whose key is lost has ended.
-func settle(ctx context.Context, w *world, dir string, r record.Record, office, recovery *keyFile, logKey, nodeKey ed25519.PrivateKey) (status int, err error) {
+// settle writes everything down, or nothing. The keys come first: a log whose key is lost has
+// ended.
+func settle(ctx context.Context, dir string, r record.Record, office, recovery *keyFile, logKey, nodeKey ed25519.PrivateKey) (card verify.Card, err error) {
 	d, err := createDir(dir)
 	if err != nil {
-		return 3, err
+		return card, err
 	}
-	defer func() { err = errors.Join(err, d.close()) }()
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.discard())
+			return
+		}
+		err = d.close()
+	}()
 	for _, k := range []*keyFile{office, recovery} {
 		if err := k.write(); err != nil {
-			return 3, err
+			return card, err
 		}
+		d.made = append(d.made, k.path)
 	}
 	if err := errors.Join(d.side.PutSecret(ctx, logSecret, logKey.Seed()), d.side.PutSecret(ctx, nodeSecret, nodeKey.Seed())); err != nil {
-		return 3, err
+		return card, err
 	}
 	n, err := node.Open(ctx, node.Config{Store: d.store, Side: d.side, LogKey: logKey})
 	if err != nil {
-		return 3, err
+		return card, err
 	}
 	defer n.Close()
 	if _, err := n.Submit(ctx, r); err != nil {
-		return 3, err
+		return card, err
 	}
+	d.made = append(d.made, office.path+".chain")
 	if err := office.extend(r.Hash, r); err != nil {
-		return 3, err
+		return card, err
 	}
-	card := verify.CardOf(r.Hash, false, n.Mission().Now().Terms())
-	if err := os.WriteFile(filepath.Join(dir, cardFile), card.Text(), 0o644); err != nil {
-		return 3, err
-	}
-	fmt.Fprintf(w.out, "founded: mission %s\nthe card is %s; read its words aloud to those you hand it to:\n  %s\nmove %s to a place offline\nnow: corridor serve --dir %s\n",
-		r.Hash, filepath.Join(dir, cardFile), strings.Join(card.Words(), " "), recovery.path, dir)
-	return 0, nil
+	card = verify.CardOf(r.Hash, false, n.Mission().Now().Terms())
+	return card, os.WriteFile(filepath.Join(dir, cardFile), card.Text(), 0o644)
 }

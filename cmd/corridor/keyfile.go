@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/ed25519"
-	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -21,21 +20,12 @@ import (
 type keyFile struct {
 	path     string
 	key      ed25519.PrivateKey
-	exercise bool // derived from a seed that anybody may know: never for a real mission
+	exercise bool // proved for an exercise, or derived from a seed that anybody may know
 }
 
 const keyHead = "corridor-key/v1"
 
-// newKeyFile makes a key and writes it to a path where nothing exists.
-func newKeyFile(path string) (*keyFile, error) {
-	_, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	k := &keyFile{path: path, key: key}
-	return k, k.write()
-}
-
+// write keeps the key at a path where nothing exists.
 func (k *keyFile) write() error {
 	sort := "real"
 	if k.exercise {

@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,11 +15,11 @@ import (
 // and a file that is open cannot be removed here.
 type dirLock struct{ f *os.File }
 
+// lockDir takes a directory, or returns an *inUse.
 func lockDir(path string) (*dirLock, error) {
 	name := filepath.Join(path, lockFile)
-	if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
-		b, _ := os.ReadFile(name) // only to say who
-		return nil, fmt.Errorf("%s is in use by %s; send records to its server, or stop it first", path, strings.TrimSpace(string(b)))
+	if who, err := holder(path); who != "" || err != nil {
+		return nil, errors.Join(err, &inUse{path, who})
 	}
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -26,6 +27,16 @@ func lockDir(path string) (*dirLock, error) {
 	}
 	l := &dirLock{f}
 	return l, l.say(fmt.Sprintf("process %d", os.Getpid()))
+}
+
+// holder says who runs a directory now, "" if nobody does.
+func holder(path string) (string, error) {
+	name := filepath.Join(path, lockFile)
+	if err := os.Remove(name); err == nil || errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	b, err := os.ReadFile(name)
+	return strings.TrimSpace(string(b)), err
 }
 
 // say writes down who holds the lock, for whoever finds it taken.

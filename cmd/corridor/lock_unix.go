@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,7 @@ import (
 // that ends.
 type dirLock struct{ f *os.File }
 
+// lockDir takes a directory, or returns an *inUse.
 func lockDir(path string) (*dirLock, error) {
 	f, err := os.OpenFile(filepath.Join(path, lockFile), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -23,14 +25,27 @@ func lockDir(path string) (*dirLock, error) {
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		b, _ := os.ReadFile(f.Name()) // only to say who
 		f.Close()
-		who := strings.TrimSpace(string(b))
-		if who == "" {
-			who = "another process"
-		}
-		return nil, fmt.Errorf("%s is in use by %s; send records to its server, or stop it first", path, who)
+		return nil, &inUse{path, strings.TrimSpace(string(b))}
 	}
 	l := &dirLock{f}
 	return l, l.say(fmt.Sprintf("process %d", os.Getpid()))
+}
+
+// holder says who runs a directory now, "" if nobody does. It makes nothing there.
+func holder(path string) (string, error) {
+	f, err := os.Open(filepath.Join(path, lockFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	if syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) == nil {
+		return "", nil // free; closing the file gives it back
+	}
+	b, err := os.ReadFile(f.Name())
+	return strings.TrimSpace(string(b)), err
 }
 
 // say writes down who holds the lock, for whoever finds it taken.

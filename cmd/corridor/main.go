@@ -10,6 +10,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -26,14 +27,15 @@ import (
 type command struct {
 	about string
 	usage string
-	run   func(ctx context.Context, io *world, args []string) (int, error)
+	run   func(ctx context.Context, w *world, args []string) (int, error)
 }
 
 // A world is what a command reads and writes.
 type world struct {
 	in       io.Reader
 	out, err io.Writer
-	terminal bool // progress may be shown on err
+	terminal bool // a person looks at err: progress may be shown there
+	asked    bool // a person types into in, and sees what is typed
 }
 
 var commands = map[string]command{
@@ -52,40 +54,45 @@ var commands = map[string]command{
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	status := run(ctx, &world{in: os.Stdin, out: os.Stdout, err: os.Stderr, terminal: terminal(os.Stderr)}, os.Args[1:])
+	status := run(ctx, &world{in: os.Stdin, out: os.Stdout, err: os.Stderr, terminal: terminal(os.Stderr), asked: terminal(os.Stdin)}, os.Args[1:])
 	stop()
 	os.Exit(status)
 }
 
 // run finds the verb and runs it.
-func run(ctx context.Context, io *world, args []string) int {
+func run(ctx context.Context, w *world, args []string) int {
 	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
-		return help(io, args)
+		return help(w, args)
 	}
 	c, ok := commands[args[0]]
 	if !ok {
-		fmt.Fprintf(io.err, "corridor: %q is not a verb; corridor help lists them\n", args[0])
+		fmt.Fprintf(w.err, "corridor: %q is not a verb; corridor help lists them\n", args[0])
 		return 3
 	}
-	status, err := c.run(ctx, io, args[1:])
+	status, err := c.run(ctx, w, args[1:])
 	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(io.out, strings.TrimLeft(c.usage, "\n"))
+		fmt.Fprint(w.out, strings.TrimLeft(c.usage, "\n"))
 		return 0
 	}
 	if err != nil {
-		fmt.Fprintf(io.err, "corridor %s: %v\n", args[0], err)
+		fmt.Fprintf(w.err, "corridor %s: %v\n", args[0], err)
 		return 3
 	}
 	return status
 }
 
-func help(io *world, args []string) int {
+// unusable is a sentence about arguments, with where to read more.
+func unusable(verb, format string, args ...any) error {
+	return fmt.Errorf("%s (corridor help %s says more)", fmt.Sprintf(format, args...), verb)
+}
+
+func help(w *world, args []string) int {
 	if len(args) > 1 {
 		if c, ok := commands[args[1]]; ok {
-			fmt.Fprint(io.out, strings.TrimLeft(c.usage, "\n"))
+			fmt.Fprint(w.out, strings.TrimLeft(c.usage, "\n"))
 			return 0
 		}
-		fmt.Fprintf(io.err, "corridor: %q is not a verb; corridor help lists them\n", args[1])
+		fmt.Fprintf(w.err, "corridor: %q is not a verb; corridor help lists them\n", args[1])
 		return 3
 	}
 	var verbs []string
@@ -93,11 +100,11 @@ func help(io *world, args []string) int {
 		verbs = append(verbs, v)
 	}
 	sort.Strings(verbs)
-	fmt.Fprint(io.out, "Corridor is the record of a monitored evacuation that nobody has to trust.\n\n")
+	fmt.Fprint(w.out, "Corridor is the record of a monitored evacuation that nobody has to trust.\n\n")
 	for _, v := range verbs {
-		fmt.Fprintf(io.out, "  corridor %-8s %s\n", v, commands[v].about)
+		fmt.Fprintf(w.out, "  corridor %-8s %s\n", v, commands[v].about)
 	}
-	fmt.Fprint(io.out, "\ncorridor help VERB says more. Exit status: 0 holds, 1 does not hold, 2 cannot be checked, 3 could not be done.\n")
+	fmt.Fprint(w.out, "\ncorridor help VERB says more. Exit status: 0 holds, 1 does not hold, 2 cannot be checked, 3 could not be done.\n")
 	if len(args) == 0 {
 		return 3
 	}
@@ -111,25 +118,54 @@ func flags(verb string) *flag.FlagSet {
 	return f
 }
 
-// parse reads flags and operands in any order.
-func parse(f *flag.FlagSet, args []string) (operands []string, err error) {
+// parse reads flags and operands in any order, and refuses more operands than a verb takes.
+func parse(f *flag.FlagSet, args []string, most int) (operands []string, err error) {
 	for {
 		if err := f.Parse(args); err != nil {
-			return nil, err
+			return nil, misused(f.Name(), err)
 		}
 		args = f.Args()
 		if len(args) == 0 {
 			return operands, nil
+		}
+		if len(operands) == most {
+			return nil, unusable(f.Name(), "%q is one argument too many", args[0])
 		}
 		operands = append(operands, args[0])
 		args = args[1:]
 	}
 }
 
+// misused makes a sentence of what package flag says.
+func misused(verb string, err error) error {
+	if errors.Is(err, flag.ErrHelp) {
+		return err
+	}
+	text := err.Error()
+	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
+		return unusable(verb, "--%s is not an option of corridor %s", strings.TrimPrefix(name, "-"), verb)
+	}
+	if name, ok := strings.CutPrefix(text, "flag needs an argument: -"); ok {
+		return unusable(verb, "--%s needs a value", strings.TrimPrefix(name, "-"))
+	}
+	return unusable(verb, "%s", text)
+}
+
+// printJSON writes one JSON object, for programs.
+func (w *world) printJSON(v any) error {
+	enc := json.NewEncoder(w.out)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
 // terminal reports whether a file is one that a person looks at.
 func terminal(f *os.File) bool {
 	s, err := f.Stat()
-	return err == nil && s.Mode()&os.ModeCharDevice != 0
+	if err != nil || s.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(s, null)
 }
 
 // progress returns a function that shows how far long work has come, on a terminal only.

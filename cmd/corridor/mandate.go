@@ -6,11 +6,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	_ "time/tzdata" // zones are written into the mandate as data, on every machine the same
 
 	"github.com/goccy/go-yaml"
 
-	"corridor.example/corridor"
 	"corridor.example/corridor/record"
 )
 
@@ -56,10 +54,33 @@ func readMandate(path string) (m mandateFile, err error) {
 	if err != nil {
 		return m, err
 	}
+	return parseMandate(path, b)
+}
+
+func parseMandate(path string, b []byte) (m mandateFile, err error) {
 	if err := yaml.UnmarshalWithOptions(b, &m, yaml.Strict()); err != nil {
 		return m, fmt.Errorf("%s cannot be read: %s", path, yaml.FormatError(err, false, true))
 	}
 	return m, nil
+}
+
+// answered says what of the seven answers is no answer, as far as that shows before there are
+// keys.
+func (m mandateFile) answered() error {
+	if _, err := zoneData(m.Zone, m.From); err != nil {
+		return err
+	}
+	_, err := m.cutOff()
+	return err
+}
+
+// cutOff is when the daily report closes, in minutes of the operation day.
+func (m mandateFile) cutOff() (minutes int, err error) {
+	t, err := time.Parse("15:04", or(m.Report, "19:30"))
+	if err != nil {
+		return 0, fmt.Errorf("report: %q is not a time of day such as 19:30", m.Report)
+	}
+	return t.Hour()*60 + t.Minute(), nil
 }
 
 // A key that a mandate gives to an actor.
@@ -95,9 +116,9 @@ func (m mandateFile) terms(origin, logKey string, office, recovery, node map[str
 	if err != nil {
 		return nil, err
 	}
-	cutOff, err := time.Parse("15:04", or(m.Report, "19:30"))
+	cutOff, err := m.cutOff()
 	if err != nil {
-		return nil, fmt.Errorf("report: %q is not a time of day such as 19:30", m.Report)
+		return nil, err
 	}
 	need := m.Consent.Need
 	if need == 0 {
@@ -114,7 +135,7 @@ func (m mandateFile) terms(origin, logKey string, office, recovery, node map[str
 		"disclosure": disclosure(),
 		"release":    map[string]any{"delay": delay, "clock": 60},
 		"schedule": []any{map[string]any{"series": "daily", "every": 1, "from": record.At(from).String(),
-			"cut_off": cutOff.Hour()*60 + cutOff.Minute(), "issue": 13*60 + 30, "zone": m.Zone}},
+			"cut_off": cutOff, "issue": 13*60 + 30, "zone": m.Zone}},
 		"quotas":    quotas(),
 		"retention": map[string]any{"days": 365},
 		"zone":      zone, "tick": 30, "lodged": 3600,
@@ -225,136 +246,6 @@ func (m mandateFile) policy() string {
 	}
 	fmt.Fprintf(&b, "group all %d %s\nquorum all\n", m.Quorum, strings.Join(names, " "))
 	return b.String()
-}
-
-// may is who may sign what where a mandate file does not say otherwise.
-func may() []any {
-	var all, field []any
-	for _, k := range corridor.Kinds() {
-		all = append(all, string(k))
-		if k.Sort() == "field" && (k.Class() == corridor.ClassMovement || k.Class() == corridor.ClassIncident) {
-			field = append(field, string(k))
-		}
-	}
-	said := kindList("incident statement dispute reply reservation dissent correction translation link situation figure countersignature key")
-	return []any{
-		map[string]any{"role": "office", "kinds": all},
-		map[string]any{"role": "party", "kinds": append(kindList("consent objection revocation accession agreement"), said...)},
-		map[string]any{"role": "guarantor", "kinds": append(kindList("consent objection revocation accession agreement"), said...)},
-		map[string]any{"role": "facilitator", "kinds": append(kindList("agreement"), said...)},
-		map[string]any{"role": "operator", "kinds": append(slices.Clone(field), kindList("correction figure key")...)},
-		map[string]any{"role": "trustee", "kinds": kindList("erasure countersignature key")},
-		map[string]any{"role": "observer", "kinds": append(slices.Clone(field), kindList("correction translation figure assessment notification")...)},
-	}
-}
-
-func kindList(names string) []any {
-	var list []any
-	for _, n := range strings.Fields(names) {
-		if corridor.Kind(n).Sort() != "" {
-			list = append(list, n)
-		}
-	}
-	return list
-}
-
-// recordable is which acts an office may enter for somebody else. A second office countersigns,
-// except where a party has no key yet and could not act at all.
-func recordable(countersign bool) []any {
-	var list []any
-	for _, k := range []string{"consent", "objection", "revocation", "accession", "agreement"} {
-		list = append(list, map[string]any{"kind": k, "counts": true, "countersign": countersign})
-	}
-	return list
-}
-
-// keyless returns the parties that have no key yet.
-func (m mandateFile) keyless() (names []string) {
-	for _, p := range m.Parties {
-		if id, a, err := actor(p); err == nil && a.Key == "" {
-			names = append(names, id)
-		}
-	}
-	return names
-}
-
-// disclosure is the table where a mandate file does not say otherwise: an open convoy is
-// invisible outside the mission, a closed one is for the parties, the public reads facts and
-// counts after the delay. Free text stays with the parties, persons with the voting offices.
-func disclosure() []any {
-	row := func(kind, part, open, closed, after string) any {
-		return map[string]any{"kind": kind, "part": part, "open": open, "closed": closed, "after": after}
-	}
-	rows := []any{
-		row("*", "leaf", "public", "public", "public"),
-		row("*", "header", "mission", "parties", "public"),
-		row("*", "facts", "mission", "parties", "public"),
-		row("*", "count", "mission", "parties", "public"),
-		row("*", "where", "mission", "parties", "parties"),
-		row("*", "who", "mission", "parties", "parties"),
-		row("*", "narrative", "mission", "parties", "parties"),
-		row("*", "media", "mission", "mission", "parties"),
-		row("*", "identity", "strict", "strict", "strict"),
-	}
-	for _, k := range corridor.Kinds() {
-		switch {
-		case k.Class() == corridor.ClassAuthority:
-			rows = append(rows, row(string(k), "header", "parties", "parties", "public"), row(string(k), "facts", "parties", "parties", "public"), row(string(k), "narrative", "parties", "parties", "parties"))
-		case k == corridor.KindReport:
-			rows = append(rows, row(string(k), "*", "public", "public", "public"))
-		}
-	}
-	rows = append(rows, row("mandate", "header", "public", "public", "public"), row("mandate", "facts", "public", "public", "public"), row("mandate", "narrative", "public", "public", "public"))
-	return dedupe(rows)
-}
-
-// dedupe keeps the last of rows that name the same kind and part.
-func dedupe(rows []any) []any {
-	at := map[string]int{}
-	var out []any
-	for _, r := range rows {
-		m := r.(map[string]any)
-		key := fmt.Sprint(m["kind"], " ", m["part"])
-		if i, ok := at[key]; ok {
-			out[i] = r
-			continue
-		}
-		at[key] = len(out)
-		out = append(out, r)
-	}
-	return out
-}
-
-func quotas() []any {
-	var list []any
-	for class, n := range map[corridor.Class]int{corridor.ClassMovement: 5000, corridor.ClassIncident: 500, corridor.ClassWord: 500, corridor.ClassAuthority: 500, corridor.ClassReport: 50} {
-		list = append(list, map[string]any{"class": string(class), "per_day": n})
-	}
-	slices.SortFunc(list, func(a, b any) int {
-		return strings.Compare(fmt.Sprint(a.(map[string]any)["class"]), fmt.Sprint(b.(map[string]any)["class"]))
-	})
-	return list
-}
-
-// zoneData writes a time zone's offsets out, from a year before the first day to five after.
-func zoneData(name, from string) (z corridor.Zone, err error) {
-	loc, err := time.LoadLocation(name)
-	if err != nil || name == "" || name == "Local" {
-		return z, fmt.Errorf("zone: %q is not a time zone such as Asia/Damascus", name)
-	}
-	start, err := time.Parse("2006-01-02", from)
-	if err != nil {
-		return z, fmt.Errorf("from: %q is not a day such as 2026-12-01", from)
-	}
-	z = corridor.Zone{Name: name, Label: corridor.Label{{Lang: "en", Text: name[strings.LastIndexByte(name, '/')+1:]}}}
-	last := -1 << 30
-	for t := start.AddDate(-1, 0, 0); t.Before(start.AddDate(5, 0, 0)); t = t.Add(30 * time.Minute) {
-		if _, off := t.In(loc).Zone(); off != last {
-			last = off
-			z.Shifts = append(z.Shifts, corridor.Shift{From: record.At(t), Minutes: int64(off / 60)})
-		}
-	}
-	return z, nil
 }
 
 func hexKey(k *keyFile) string { return hex.EncodeToString(k.public()) }

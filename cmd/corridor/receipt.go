@@ -2,13 +2,13 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 
 	"corridor.example/corridor"
 	"corridor.example/corridor/ledger"
 	"corridor.example/corridor/record"
+	"corridor.example/corridor/verify"
 )
 
 // isReceipt looks at a file's first line (c2sp.org/tlog-proof).
@@ -23,43 +23,64 @@ func isReceipt(path string) bool {
 	return bytes.HasPrefix(b[:n], []byte("c2sp.org/tlog-proof@"))
 }
 
+// A receiptResult is what was found of a receipt.
+type receiptResult struct {
+	State  verify.State `json:"state"`
+	Say    string       `json:"say"`
+	Index  int64        `json:"index"`
+	Size   int64        `json:"size"`
+	Origin string       `json:"origin"`
+	Exit   int          `json:"exit"`
+}
+
 // verifyReceipt checks that a record is in the log that a card names.
-func verifyReceipt(w *world, path, cardPath, leafPath string) (int, error) {
-	if cardPath == "" || leafPath == "" {
-		return 3, errors.New("a receipt is checked with the card and with what it is the receipt of: --card CARD --leaf RECORD")
+func verifyReceipt(w *world, c verifyCall) (int, error) {
+	if c.card == "" || c.leaf == "" {
+		return 3, unusable("verify", "a receipt is checked with the card and with what it is the receipt of: --card CARD --leaf RECORD")
 	}
-	card, err := readCard(cardPath)
+	card, err := readCard(c.card)
 	if err != nil {
-		return 3, err
+		return 3, fmt.Errorf("%s: %w", c.card, err)
 	}
-	text, err := readLimited(path, 1<<20)
+	policy, err := ledger.ParsePolicy("log " + card.Log + "\n" + card.Policy)
 	if err != nil {
-		return 3, err
+		return 3, fmt.Errorf("%s: the card's policy: %w", c.card, err)
 	}
-	leaf, err := readLimited(leafPath, record.MaxLine+1)
+	leaf, err := readLimited(c.leaf, record.MaxLine+1)
 	if err != nil {
 		return 3, err
 	}
 	if r, err := record.Parse(bytes.TrimSuffix(leaf, []byte("\n"))); err == nil {
 		leaf = corridor.Leaf(r)
+	} else if _, _, _, _, notLeaf := corridor.ParseLeaf(leaf); notLeaf != nil {
+		return 3, fmt.Errorf("%s is neither a record (%w) nor a leaf (%w)", c.leaf, err, notLeaf)
 	}
+	text, err := readLimited(c.what, 1<<20)
+	if err != nil {
+		return 3, err
+	}
+	r := weighReceipt(text, leaf, policy)
+	if c.json {
+		return r.Exit, w.printJSON(r)
+	}
+	fmt.Fprintf(w.out, "%s: %s\n", r.State, r.Say)
+	return r.Exit, nil
+}
+
+func weighReceipt(text, leaf []byte, policy *ledger.Policy) receiptResult {
 	proof, err := ledger.ParseProof(text)
 	if err != nil {
-		return 3, fmt.Errorf("%s: %w", path, err)
-	}
-	policy, err := ledger.ParsePolicy("log " + card.Log + "\n" + card.Policy)
-	if err != nil {
-		return 3, fmt.Errorf("the card's policy: %w", err)
+		return receiptResult{State: verify.DoesNotHold, Say: err.Error(), Exit: 1}
 	}
 	s, err := proof.Check(leaf, policy)
 	if err != nil {
-		fmt.Fprintf(w.out, "does not hold: %v\n", err)
-		return 1, nil
+		return receiptResult{State: verify.DoesNotHold, Say: err.Error(), Index: proof.Index, Exit: 1}
 	}
-	fmt.Fprintf(w.out, "holds: entry %d of %d in the log %s, %s\n", proof.Index, s.Size, s.Origin, s.Word())
+	r := receiptResult{State: verify.Holds, Index: proof.Index, Size: s.Size, Origin: s.Origin}
+	r.Say = fmt.Sprintf("entry %d of %d in the log %s, %s", proof.Index, s.Size, s.Origin, s.Word())
 	if !s.Quorum() {
-		fmt.Fprintln(w.out, "cannot be checked here: the checkpoint does not carry the cosignatures that the card asks for yet")
-		return 2, nil
+		r.State, r.Exit = verify.CannotCheck, 2
+		r.Say += fmt.Sprintf("; the card asks for %s", policy.Rule())
 	}
-	return 0, nil
+	return r
 }

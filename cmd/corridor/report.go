@@ -49,12 +49,14 @@ func runReport(ctx context.Context, w *world, args []string) (int, error) {
 	f.StringVar(&c.text, "text", "", "")
 	f.StringVar(&c.lang, "lang", "en", "")
 	f.BoolVar(&c.json, "json", false, "")
-	rest, err := parse(f, args)
-	if err != nil {
+	if _, err := parse(f, args, 0); err != nil {
 		return 3, err
 	}
-	if c.dir == "" || c.series == "" || c.cutOff == "" || len(rest) > 0 {
-		return 3, errors.New("say which: corridor report --dir DIR --series daily --cut-off TIME")
+	if c.dir == "" || c.series == "" || c.cutOff == "" {
+		return 3, unusable("report", "say which: corridor report --dir DIR --series daily --cut-off TIME")
+	}
+	if err := holdsMission(c.dir); err != nil {
+		return 3, err
 	}
 	st, err := sqlite.OpenReadOnly(filepath.Join(c.dir, missionFile))
 	if err != nil {
@@ -63,7 +65,7 @@ func runReport(ctx context.Context, w *world, args []string) (int, error) {
 	defer st.Close()
 	m, head, err := node.Read(ctx, st)
 	if err != nil {
-		return 3, err
+		return 3, fmt.Errorf("%s: %w", c.dir, err)
 	}
 	draft, p, err := c.draft(m, head.Cosigned)
 	if err != nil {
@@ -96,7 +98,7 @@ func (c reportCall) draft(m *corridor.Mission, cosigned []byte) (d corridor.Draf
 		return d, p, err
 	}
 	to := m.Size()
-	p = place{mission: m.Founder(), exercise: m.Exercise(), origin: t.Origin}
+	p = place{mission: m.Founder(), exercise: m.Exercise(), origin: t.Origin, log: t.LogKey, folded: m}
 	policy, err := t.Policy()
 	if err != nil {
 		return d, p, err
@@ -161,6 +163,9 @@ func moment(s string, zone corridor.Zone) (record.Time, error) {
 }
 
 func (c reportCall) print(w *world, d corridor.Draft) (int, error) {
+	if c.json {
+		return 0, w.printJSON(d.Parts)
+	}
 	enc := json.NewEncoder(w.out)
 	enc.SetIndent("", "  ")
 	if err := enc.Encode(d.Parts); err != nil {
@@ -170,14 +175,22 @@ func (c reportCall) print(w *world, d corridor.Draft) (int, error) {
 	return 0, nil
 }
 
+// sign signs a draft as it stands and submits it. What came into the log meanwhile stands in
+// the next report.
 func (c reportCall) sign(ctx context.Context, w *world, k *keyFile, m *corridor.Mission, d corridor.Draft, p place) (int, error) {
-	known := chain{}
 	if seq, last, ok := m.Now().Chain(record.Fingerprint(k.public())); ok {
-		known = chain{seq, &last}
+		p.known = chain{seq, &last}
 	}
-	r, err := k.sign(d, nil, p, known)
+	r, err := k.sign(d, nil, p)
 	if err != nil {
 		return 3, err
 	}
-	return submit(ctx, w, signingCall{dir: c.dir, json: c.json}, r.Line())
+	call := signingCall{verb: "report", dir: c.dir, json: c.json}
+	if err := p.judge(r); isRefusal(err) {
+		return outcome{Hash: r.Hash.String()}.not(err).say(w, call)
+	}
+	if err := call.route(); err != nil {
+		return 3, err
+	}
+	return k.send(ctx, w, call, p, r)
 }

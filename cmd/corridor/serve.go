@@ -10,53 +10,61 @@ import (
 	"strings"
 	"time"
 
-	"corridor.example/corridor/internal/node"
 	"corridor.example/corridor/internal/server"
 )
 
 const serveUsage = `
-corridor serve --dir DIR [--listen ADDR]
+corridor serve --dir DIR [--listen ADDR] [--json]
 
 Runs the mission that lives in DIR: public page, board, intake, the log's tiles.
 
   --dir DIR       the mission's directory (corridor init makes one)
-  --listen ADDR   where to listen, for example 0.0.0.0:8080; default 127.0.0.1:8080
+  --listen ADDR   where to listen, for example 0.0.0.0:8080; default 127.0.0.1:8080; port 0
+                  takes any that is free
+  --json          print the address as JSON
 
 It binds one address in the clear. Put it behind a server that speaks TLS before anybody
 uses it over a network that is not yours. It stops on an interrupt, after committing what
 it has taken.
 `
 
-func runServe(ctx context.Context, w *world, args []string) (int, error) {
+func runServe(ctx context.Context, w *world, args []string) (status int, err error) {
 	f := flags("serve")
 	dir := f.String("dir", "", "")
-	listen := f.String("listen", "127.0.0.1:8080", "")
-	rest, err := parse(f, args)
+	listen := f.String("listen", defaultListen, "")
+	asJSON := f.Bool("json", false, "")
+	if _, err := parse(f, args, 0); err != nil {
+		return 3, err
+	}
+	if *dir == "" {
+		return 3, unusable("serve", "say which mission: corridor serve --dir DIR")
+	}
+	d, err := openDir(ctx, *dir)
 	if err != nil {
 		return 3, err
 	}
-	if *dir == "" || len(rest) > 0 {
-		return 3, fmt.Errorf("say which mission: corridor serve --dir DIR")
-	}
-	d, err := openDir(*dir)
-	if err != nil {
-		return 3, err
-	}
-	defer d.close()
-	return serve(ctx, w, d, *listen, nil, func(addr string) {
+	defer func() { err = errors.Join(err, d.close()) }()
+	return serve(ctx, w, d, []string{*listen}, func(addr string) error {
+		if *asJSON {
+			return w.printJSON(map[string]string{"dir": *dir, "address": "http://" + addr + "/"})
+		}
 		fmt.Fprintf(w.out, "serving %s at http://%s/\n", *dir, addr)
+		return nil
 	})
 }
 
-// serve runs a mission's server until ctx ends. ready is told the address once the mission is
-// read.
-func serve(ctx context.Context, w *world, d *missionDir, listen string, witnesses []node.Witness, ready func(addr string)) (int, error) {
-	l, err := net.Listen("tcp", listen)
+// defaultListen is this machine alone.
+const defaultListen = "127.0.0.1:8080"
+
+// serve runs a mission's server until ctx ends, on the first of the addresses that is free.
+// ready is told the address once the mission is read.
+func serve(ctx context.Context, w *world, d *missionDir, listen []string, ready func(addr string) error) (int, error) {
+	l, err := listenOn(listen)
 	if err != nil {
-		return 3, fmt.Errorf("cannot listen on %s: %w", listen, err)
+		return 3, err
 	}
 	defer l.Close()
-	if err := d.lock.say("server " + l.Addr().String()); err != nil {
+	if err := d.lock.say(serverSays + l.Addr().String()); err != nil {
 		return 3, err
 	}
 	log := slog.New(slog.NewTextHandler(w.err, nil))
@@ -72,14 +80,9 @@ func serve(ctx context.Context, w *world, d *missionDir, listen string, witnesse
 	failed := make(chan error, 1)
 	go func() { failed <- hs.Serve(l) }()
 	defer stop(hs)
-
-	key, err := d.logKey(ctx)
+	n, err := openNode(ctx, d, log, s.Progress)
 	if err != nil {
 		return 3, err
-	}
-	n, err := node.Open(ctx, node.Config{Store: d.store, Side: d.side, LogKey: key, Witnesses: witnesses, Log: log, Progress: s.Progress})
-	if err != nil {
-		return 3, fmt.Errorf("%s: %w", d.path, err)
 	}
 	defer n.Close()
 	s.Serve(n)
@@ -87,16 +90,30 @@ func serve(ctx context.Context, w *world, d *missionDir, listen string, witnesse
 	defer end()
 	go n.Run(run)
 	go s.Run(run)
-	ready(shown(l.Addr().String()))
-	select {
-	case <-ctx.Done():
-		return 0, nil
-	case err := <-failed:
-		if errors.Is(err, http.ErrServerClosed) {
-			return 0, nil
-		}
+	if err := ready(shown(l.Addr().String())); err != nil {
 		return 3, err
 	}
+	select {
+	case <-ctx.Done():
+		stop(hs) // those who are being answered first, then the writer
+		n.Close()
+		if err := remember(n); err != nil {
+			log.Warn("the newest checkpoint is not remembered for the next start", "cause", err.Error())
+		}
+		return 0, nil
+	case err := <-failed:
+		return 3, err
+	}
+}
+
+// listenOn listens on the first address that is free.
+func listenOn(addrs []string) (l net.Listener, err error) {
+	for _, addr := range addrs {
+		if l, err = net.Listen("tcp", addr); err == nil {
+			return l, nil
+		}
+	}
+	return nil, fmt.Errorf("cannot listen on %s: %w", addrs[0], err)
 }
 
 // stop lets requests that are being answered finish, for a while.
@@ -115,16 +132,5 @@ func shown(addr string) string {
 			return "127.0.0.1" + rest
 		}
 	}
-	return addr
-}
-
-// freePort returns addr if it is free, else one on the same host that is.
-func freePort(addr string) string {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		host, _, _ := strings.Cut(addr, ":")
-		return host + ":0"
-	}
-	l.Close()
 	return addr
 }

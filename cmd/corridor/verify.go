@@ -2,106 +2,133 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
-	"corridor.example/corridor/internal/server"
-	"corridor.example/corridor/internal/store"
-	"corridor.example/corridor/internal/store/sqlite"
+	"corridor.example/corridor/record"
 	"corridor.example/corridor/verify"
 )
 
 const verifyUsage = `
 corridor verify WHAT [--card CARD] [--known FILE] [--require LIST] [--json]
+corridor verify RECEIPT --card CARD --leaf FILE [--json]
 
 Replays a log from its first record and says, claim by claim, what holds, what does not, and
 what cannot be checked here.
 
-  WHAT            a mission's directory, its mission.db, a bundle, a receipt (.tlog-proof),
-                  or the address of a server
+  WHAT            a mission's directory, its mission.db, a bundle, or the address of a server
+  RECEIPT         what a sender gets for a record (c2sp.org/tlog-proof)
   --card CARD     the mission card you were handed; in a directory the card that lies there
                   is taken, and that is said
   --leaf FILE     for a receipt: the record line or leaf it is the receipt of
   --known FILE    the newest checkpoint accepted of each mission is remembered there; the
                   default is in your state directory, exercises only if you name a file
-  --require LIST  log, authority, reports, figures; what must hold for status 0; default all
+  --require LIST  of log, authority, reports, figures: what must hold for status 0; default
+                  all four
   --json          the result as JSON
 
 Exit status: 0 all asked for holds; 1 something does not hold, asked for or not; 2 something
 asked for could not be checked; 3 bad arguments, unreadable input or a fault.
 `
 
+// A verifyCall is what corridor verify is told.
+type verifyCall struct {
+	what, card, known, leaf string
+	require                 []string
+	json                    bool
+}
+
 func runVerify(ctx context.Context, w *world, args []string) (int, error) {
+	var c verifyCall
 	f := flags("verify")
-	cardFlag := f.String("card", "", "")
-	leaf := f.String("leaf", "", "")
-	knownFlag := f.String("known", "", "")
+	f.StringVar(&c.card, "card", "", "")
+	f.StringVar(&c.leaf, "leaf", "", "")
+	f.StringVar(&c.known, "known", "", "")
+	f.BoolVar(&c.json, "json", false, "")
+	f.StringVar(&c.what, "dir", "", "")
 	require := f.String("require", "", "")
-	asJSON := f.Bool("json", false, "")
-	dir := f.String("dir", "", "")
-	rest, err := parse(f, args)
+	rest, err := parse(f, args, 1)
 	if err != nil {
 		return 3, err
 	}
-	if *dir != "" {
-		rest = append(rest, *dir)
+	if (len(rest) == 1) == (c.what != "") {
+		return 3, unusable("verify", "say what to check: corridor verify DIR, BUNDLE, RECEIPT or URL")
 	}
-	if len(rest) != 1 {
-		return 3, errors.New("say what to check: corridor verify DIR, BUNDLE, RECEIPT or URL")
+	c.what += strings.Join(rest, "")
+	if c.require, err = claims(*require); err != nil {
+		return 3, err
 	}
-	asked, err := claims(*require)
+	if isReceipt(c.what) {
+		return verifyReceipt(w, c)
+	}
+	if c.leaf != "" {
+		return 3, unusable("verify", "--leaf goes with a receipt, and %s is none", c.what)
+	}
+	return c.replay(ctx, w)
+}
+
+func (c verifyCall) replay(ctx context.Context, w *world) (int, error) {
+	src, err := openSource(ctx, c.what)
 	if err != nil {
 		return 3, err
 	}
-	what := rest[0]
-	if isReceipt(what) {
-		return verifyReceipt(w, what, *cardFlag, *leaf)
+	defer src.done()
+	o := verify.Options{Progress: w.progress("replaying"), KnownGiven: c.known != ""}
+	whose := "you gave"
+	if c.card == "" {
+		c.card, whose = src.card, "lies there"
 	}
-	src, done, found, err := openSource(ctx, what)
-	if err != nil {
-		return 3, err
-	}
-	defer done()
-	o := verify.Options{Progress: w.progress("replaying")}
-	if *cardFlag != "" {
-		found = *cardFlag
-	}
-	if found != "" {
-		card, err := readCard(found)
+	if c.card != "" {
+		card, err := readCard(c.card)
 		if err != nil {
-			return 3, fmt.Errorf("%s: %w", found, err)
+			return 3, fmt.Errorf("%s: %w", c.card, err)
 		}
 		o.Card = &card
 	}
-	if o.KnownGiven = *knownFlag != ""; !o.KnownGiven {
-		*knownFlag = stateFile()
+	var memory *remembers
+	if c.known != "" {
+		o.Known = verify.FileKnown(c.known)
+	} else if path := stateFile(); path != "" {
+		memory = &remembers{FileKnown: verify.FileKnown(path)}
+		o.Known = memory
 	}
-	if *knownFlag != "" {
-		o.Known = verify.FileKnown(*knownFlag)
-	}
-	res, err := verify.Run(ctx, src, o)
+	res, err := verify.Run(ctx, src.src, o)
 	if err != nil {
-		return 3, fmt.Errorf("%s: %w", what, err)
+		return 3, fmt.Errorf("%s: %w", c.what, err)
 	}
-	if *asJSON {
-		enc := json.NewEncoder(w.out)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(struct {
+	res.Notes = append(res.Notes, src.notes...)
+	if memory != nil && memory.failed != nil {
+		res.Notes = append(res.Notes, fmt.Sprintf("This checkpoint is not remembered for the next time: %v.", memory.failed))
+	}
+	exit := res.Exit(c.require)
+	if c.json {
+		return exit, w.printJSON(struct {
 			verify.Result
-			Exit int `json:"exit"`
-		}{res, res.Exit(asked)}); err != nil {
-			return 3, err
-		}
-		return res.Exit(asked), nil
+			Card string `json:"card"` // path; "" if there was none
+			Exit int    `json:"exit"`
+		}{res, c.card, exit})
 	}
-	printResult(w.out, what, found, res)
-	return res.Exit(asked), nil
+	if o.Card != nil {
+		res.Word = fmt.Sprintf("Checked against the card that %s, %s, whose words are: %s.", whose, c.card, strings.Join(o.Card.Words(), " "))
+	}
+	printResult(w.out, c.what, res)
+	return exit, nil
+}
+
+// A remembers is the default memory. That it cannot be written, as on a machine that keeps
+// nothing, costs the next check something and this one nothing.
+type remembers struct {
+	verify.FileKnown
+	failed error
+}
+
+// Remember keeps a checkpoint if it can.
+func (r *remembers) Remember(mission record.Hash, checkpoint []byte) error {
+	r.failed = r.FileKnown.Remember(mission, checkpoint)
+	return nil
 }
 
 func claims(list string) ([]string, error) {
@@ -110,12 +137,8 @@ func claims(list string) ([]string, error) {
 	}
 	asked := strings.Split(list, ",")
 	for _, a := range asked {
-		known := false
-		for _, c := range verify.Claims() {
-			known = known || a == c
-		}
-		if !known {
-			return nil, fmt.Errorf("--require: %q is not a claim; they are %s", a, strings.Join(verify.Claims(), ", "))
+		if !slices.Contains(verify.Claims(), a) {
+			return nil, unusable("verify", "--require: %q is not a claim; they are %s", a, strings.Join(verify.Claims(), ", "))
 		}
 	}
 	return asked, nil
@@ -132,150 +155,4 @@ func stateFile() string {
 		base = filepath.Join(home, ".local", "state")
 	}
 	return filepath.Join(base, "corridor", "known")
-}
-
-// openSource opens what is to be checked. card is the path of a card that lies beside it.
-func openSource(ctx context.Context, what string) (src verify.Source, done func(), card string, err error) {
-	if strings.HasPrefix(what, "http://") || strings.HasPrefix(what, "https://") {
-		src, done, err = fetchBundle(ctx, what)
-		return src, done, "", err
-	}
-	s, err := os.Stat(what)
-	if err != nil {
-		return nil, nil, "", err
-	}
-	if !s.IsDir() && !isMissionFile(what) {
-		f, err := os.Open(what)
-		if err != nil {
-			return nil, nil, "", err
-		}
-		b, err := verify.OpenBundle(f)
-		if err != nil {
-			return nil, nil, "", errors.Join(fmt.Errorf("%s: %w", what, err), f.Close())
-		}
-		return b, func() { f.Close() }, "", nil
-	}
-	dir := what
-	if !s.IsDir() {
-		dir = filepath.Dir(what)
-	} else {
-		what = filepath.Join(what, missionFile)
-	}
-	if c := filepath.Join(dir, cardFile); exists(c) {
-		card = c
-	}
-	st, err := sqlite.OpenReadOnly(what)
-	if err != nil {
-		if errors.Is(err, os.ErrNotExist) {
-			err = fmt.Errorf("%s holds no mission", dir)
-		}
-		return nil, nil, "", err
-	}
-	done = func() { st.Close() }
-	var side store.Side
-	if p := filepath.Join(dir, sideFile); exists(p) {
-		if sd, err := sqlite.OpenSide(p); err == nil {
-			side = sd
-			done = func() { st.Close(); sd.Close() }
-		}
-	}
-	return server.Source(st, side), done, card, nil
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
-// isMissionFile looks at a file's first bytes.
-func isMissionFile(path string) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false
-	}
-	defer f.Close()
-	b := make([]byte, 15)
-	_, err = io.ReadFull(f, b)
-	return err == nil && string(b) == "SQLite format 3"
-}
-
-// fetchBundle downloads the public bundle of a server into a file that goes when done.
-func fetchBundle(ctx context.Context, url string) (verify.Source, func(), error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(url, "/")+"/api/v1/bundle", nil)
-	if err != nil {
-		return nil, nil, err
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, nil, fmt.Errorf("%s answered %s", url, resp.Status)
-	}
-	f, err := os.CreateTemp("", "corridor-bundle-")
-	if err != nil {
-		return nil, nil, err
-	}
-	done := func() { f.Close(); os.Remove(f.Name()) }
-	if _, err := io.Copy(f, resp.Body); err != nil {
-		done()
-		return nil, nil, fmt.Errorf("%s: cut short: %w", url, err)
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		done()
-		return nil, nil, err
-	}
-	b, err := verify.OpenBundle(f)
-	if err != nil {
-		done()
-		return nil, nil, fmt.Errorf("%s: %w", url, err)
-	}
-	return b, done, nil
-}
-
-// printResult says what was found in plain sentences, the claims first.
-func printResult(w io.Writer, what, card string, r verify.Result) {
-	kind := "mission"
-	if r.Exercise {
-		kind = "exercise mission"
-	}
-	if r.Word != "" {
-		fmt.Fprintln(w, r.Word)
-	} else {
-		fmt.Fprintf(w, "checked against the card %s\n", card)
-	}
-	fmt.Fprintf(w, "%s: %s %s, %d records, root %s\n\n", what, kind, r.Mission.Short(), r.Size, r.Root)
-	for _, c := range r.Claims {
-		fmt.Fprintf(w, "%-9s  %s: %s\n", c.Name, c.State, c.Say)
-		printListed(w, c.Listed)
-	}
-	for _, list := range []struct {
-		head string
-		l    verify.Listed
-	}{{"records with findings, logged and not summed", r.Findings}, {"acts recorded for somebody else", r.Recorded}, {"records whose own time cannot be", r.Outside}} {
-		if list.l.Total > 0 {
-			fmt.Fprintf(w, "\n%s: %d\n", list.head, list.l.Total)
-			printListed(w, list.l)
-		}
-	}
-	if len(r.Notes) > 0 {
-		fmt.Fprintln(w)
-	}
-	for _, n := range r.Notes {
-		fmt.Fprintf(w, "note: %s\n", n)
-	}
-}
-
-func printListed(w io.Writer, l verify.Listed) {
-	const most = 12
-	for i, p := range l.Entries {
-		if i == most {
-			break
-		}
-		fmt.Fprintf(w, "           %s\n", p)
-	}
-	if more := l.Total - int64(min(most, len(l.Entries))); more > 0 {
-		fmt.Fprintf(w, "           and %d more (--json lists them)\n", more)
-	}
 }

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"corridor.example/corridor/internal/node"
+	"corridor.example/corridor/ledger"
+	"corridor.example/corridor/verify"
+)
+
+// openNode starts the node of a directory, unless a longer log of the mission was accepted or
+// served on this machine before: a restored older copy that is served signs a second history.
+func openNode(ctx context.Context, d *missionDir, log *slog.Logger, progress func(done, total int64)) (*node.Node, error) {
+	key, err := logKey(ctx, d.path, d.side)
+	if err != nil {
+		return nil, err
+	}
+	n, err := node.Open(ctx, node.Config{Store: d.store, Side: d.side, LogKey: key, Log: log, Progress: progress})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", d.path, err)
+	}
+	if err := newest(n); err != nil {
+		n.Close()
+		return nil, fmt.Errorf("%s: %w", d.path, err)
+	}
+	return n, nil
+}
+
+// newest holds a log against the checkpoint that is remembered of its mission in the state
+// directory, where corridor verify and corridor serve leave it. Exercises are not remembered.
+func newest(n *node.Node) error {
+	m, path := n.Mission(), stateFile()
+	if m.Exercise() || m.Size() == 0 || path == "" {
+		return nil
+	}
+	text, err := verify.FileKnown(path).Newest(m.Founder())
+	if err != nil || text == nil {
+		return err
+	}
+	known, err := ledger.ParseCheckpoint(text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if known.Size > m.Size() {
+		return fmt.Errorf("this copy has %d records and %d were known here before; signing what comes next would make a second history: restore the newest backup. If the rest is lost for good, the log has ended", m.Size(), known.Size)
+	}
+	if root, err := m.Tree().Root(known.Size); err != nil || root != known.Root {
+		return errors.New("another history of this mission was known here before; nothing is signed over this one: run corridor verify and see what is wrong")
+	}
+	return nil
+}
+
+// remember leaves the newest checkpoint in the state directory, for newest.
+func remember(n *node.Node) error {
+	m, path := n.Mission(), stateFile()
+	if m.Exercise() || m.Size() == 0 || path == "" {
+		return nil
+	}
+	return verify.FileKnown(path).Remember(m.Founder(), n.Checkpoint())
+}

@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"corridor.example/corridor/internal/server"
+	"corridor.example/corridor/internal/store"
+	"corridor.example/corridor/internal/store/sqlite"
+	"corridor.example/corridor/verify"
+)
+
+// An opened is a copy of a log that can be checked, and what lies beside it.
+type opened struct {
+	src   verify.Source
+	card  string   // path of a card that lies beside it, "" if none does
+	notes []string // what could not be looked at
+	close []func() error
+}
+
+func (o *opened) done() {
+	for _, f := range o.close {
+		_ = f() // it was only read
+	}
+}
+
+// openSource opens what is to be checked: a directory, a mission file, a bundle or an address.
+func openSource(ctx context.Context, what string) (*opened, error) {
+	if strings.HasPrefix(what, "http://") || strings.HasPrefix(what, "https://") {
+		return fetchBundle(ctx, strings.TrimRight(what, "/"))
+	}
+	s, err := os.Stat(what)
+	if err != nil {
+		return nil, err
+	}
+	if s.IsDir() {
+		if err := holdsMission(what); err != nil {
+			return nil, err
+		}
+		return openMission(filepath.Join(what, missionFile))
+	}
+	f, err := os.Open(what)
+	if err != nil {
+		return nil, err
+	}
+	if isMissionFile(f) {
+		f.Close()
+		return openMission(what)
+	}
+	b, err := verify.OpenBundle(f)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", what, err), f.Close())
+	}
+	return &opened{src: b, close: []func() error{f.Close}}, nil
+}
+
+// openMission opens a mission file for reading. The older cosigned checkpoints in the node.db
+// beside it are read too, if they can be; they are opened first, so that the log is never
+// behind them.
+func openMission(path string) (*opened, error) {
+	o := &opened{}
+	dir := filepath.Dir(path)
+	if c := filepath.Join(dir, cardFile); exists(c) {
+		o.card = c
+	}
+	var side store.Side
+	if p := filepath.Join(dir, sideFile); exists(p) {
+		if s, err := sqlite.OpenSideReadOnly(p); err == nil {
+			side = s
+			o.close = append(o.close, s.Close)
+		} else {
+			o.notes = append(o.notes, fmt.Sprintf("The older cosigned checkpoints were not looked at: %v.", err))
+		}
+	}
+	st, err := sqlite.OpenReadOnly(path)
+	var damage *store.DamageError
+	switch {
+	case errors.As(err, &damage):
+		o.src = broken{&verify.Damage{Index: damage.Index, What: damage.What}}
+	case errors.Is(err, store.ErrDamaged):
+		o.src = broken{&verify.Damage{Index: -1, What: err.Error()}}
+	case err != nil:
+		o.done()
+		return nil, err
+	default:
+		o.close = append(o.close, st.Close)
+		o.src = server.Source(st, side)
+	}
+	return o, nil
+}
+
+// A broken is a mission file that cannot be read as one, which is a finding about it: it holds
+// what no log has, or lacks what every log has.
+type broken struct{ damage *verify.Damage }
+
+// Head says what is wrong.
+func (b broken) Head(context.Context) (verify.Head, error) { return verify.Head{}, b.damage }
+
+// Entries returns none.
+func (b broken) Entries(context.Context) iter.Seq2[verify.Entry, error] {
+	return func(func(verify.Entry, error) bool) {}
+}
+
+// Checkpoints returns none.
+func (b broken) Checkpoints(context.Context) iter.Seq2[[]byte, error] {
+	return func(func([]byte, error) bool) {}
+}
+
+// isMissionFile looks at a file's first bytes, and goes back to its beginning.
+func isMissionFile(f *os.File) bool {
+	b := make([]byte, 15)
+	_, err := io.ReadFull(f, b)
+	_, back := f.Seek(0, io.SeekStart)
+	return err == nil && back == nil && string(b) == "SQLite format 3"
+}
+
+// fetcher waits for the beginning of an answer, and then as long as something comes.
+var fetcher = &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, ResponseHeaderTimeout: time.Minute}}
+
+// fetchBundle downloads the public bundle of a server into a file that goes when done.
+func fetchBundle(ctx context.Context, url string) (*opened, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/api/v1/bundle", nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/json")
+	resp, err := fetcher.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, asError(url, resp)
+	}
+	f, err := os.CreateTemp("", "corridor-bundle-")
+	if err != nil {
+		return nil, err
+	}
+	o := &opened{close: []func() error{f.Close, func() error { return os.Remove(f.Name()) }}}
+	if _, err = io.Copy(f, resp.Body); err != nil {
+		err = fmt.Errorf("cut short: %w", err)
+	} else if _, err = f.Seek(0, io.SeekStart); err == nil {
+		o.src, err = verify.OpenBundle(f)
+	}
+	if err != nil {
+		o.done()
+		return nil, fmt.Errorf("%s: %w", url, err)
+	}
+	return o, nil
+}

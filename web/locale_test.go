@@ -311,7 +311,7 @@ var lists = map[string]string{
 	"RestrictionReason": "restriction-reason", "RestrictionOutcome": "restriction-outcome", "SituationOf": "situation-of",
 	"Need": "need", "Role": "role", "KeyUse": "key-use", "TransferTarget": "transfer-target", "TranslatedPart": "part",
 	"TranslationMade": "translation-made", "Part": "named-as", "ClaimVoice": "claim-voice", "ClaimBears": "claim-bears",
-	"Presence": "presence", "ClaimState": "beside",
+	"Presence": "presence", "ClaimState": "beside", "Sharpness": "sharp",
 }
 
 // TestWordsOfTheMission holds the closed lists of package corridor against the catalogue. It

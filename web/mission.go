@@ -6,7 +6,8 @@ type Mission struct {
 	Purpose    Quote
 	Clauses    []Line
 	Actors     []Actor
-	Consent    []Line // see ConsentLines
+	Voices     []string // who is only quoted
+	Consent    []Line   // see ConsentLines
 	Agreements []Agreement
 	Disclosure []DisclosureRow
 	Schedule   []Clock

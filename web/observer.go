@@ -21,9 +21,7 @@ type Observer struct {
 	Nominated Act
 	Needed    int // consents the mandate asks for
 	Given     int
-	Acts      []Act // consents, objections, silence, one for each who was asked
-	Deployed  *Act
-	Revoked   *Act
+	Acts      []Act // in order: consents, objections, silence of who was asked, deployments, revocations
 	Where     string
 	Records   []Line // how many records of each kind
 	Findings  []Finding

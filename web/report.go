@@ -33,7 +33,8 @@ type Report struct {
 	Text         Quote // the office's own words, which no check reads
 	Basis        []Line
 	Coverage     Coverage
-	Movement     []ReportFigure
+	Movement     []ReportFigure // of the legs
+	Convoys      []ReportFigure // convoy by convoy
 	Holds        []Hold
 	Incidents    []Incidence
 	Sealed       int // incidents listed by number only, for this audience
@@ -61,6 +62,7 @@ type ReportFigure struct {
 	Figure   Figure // all that was known at the cut-off
 	Period   *Value // what happened in the period, or nil if the same
 	Previous *Value // in the report before, or nil for the first
+	Open     bool   // it is a difference between what left and what arrived
 }
 
 // A Late is an account that came after the report on its period.

@@ -66,11 +66,11 @@ func (p *page) fields(part []byte) []web.Line {
 		if err != nil {
 			return list
 		}
-		text, err := p.valueOf(d, 0)
+		key := name.(string)
+		text, err := p.valueOf(d, key, 0)
 		if err != nil {
 			return list
 		}
-		key := name.(string)
 		if key == "id" || key == "part" || key == "nonce" || text == "" {
 			continue
 		}
@@ -86,17 +86,17 @@ func (p *page) fields(part []byte) []web.Line {
 }
 
 // valueOf writes the next JSON value in one line: members as "name: value", items between
-// commas; "" for null and for what is empty.
-func (p *page) valueOf(d *stdjson.Decoder, depth int) (string, error) {
+// commas; "" for null and for what is empty. key is the member it is the value of.
+func (p *page) valueOf(d *stdjson.Decoder, key string, depth int) (string, error) {
 	t, err := d.Token()
 	if err != nil {
 		return "", err
 	}
 	switch t := t.(type) {
 	case stdjson.Delim:
-		return p.members(d, t == '{', depth)
+		return p.members(d, t == '{', key, depth)
 	case string:
-		return p.term(t), nil
+		return p.term(key, t), nil
 	case stdjson.Number:
 		if n, err := strconv.ParseInt(t.String(), 10, 64); err == nil {
 			return p.number(n), nil
@@ -111,7 +111,7 @@ func (p *page) valueOf(d *stdjson.Decoder, depth int) (string, error) {
 	return "", nil // null
 }
 
-func (p *page) members(d *stdjson.Decoder, named bool, depth int) (string, error) {
+func (p *page) members(d *stdjson.Decoder, named bool, key string, depth int) (string, error) {
 	var list []string
 	for d.More() {
 		name := ""
@@ -120,9 +120,10 @@ func (p *page) members(d *stdjson.Decoder, named bool, depth int) (string, error
 			if err != nil {
 				return "", err
 			}
-			name = p.word("field", strings.ReplaceAll(t.(string), "_", "-"))
+			key = t.(string)
+			name = p.word("field", strings.ReplaceAll(key, "_", "-"))
 		}
-		text, err := p.valueOf(d, depth+1)
+		text, err := p.valueOf(d, key, depth+1)
 		if err != nil {
 			return "", err
 		}
@@ -133,6 +134,12 @@ func (p *page) members(d *stdjson.Decoder, named bool, depth int) (string, error
 	if _, err := d.Token(); err != nil {
 		return "", err
 	}
+	if !named && len(list) == 2 && (key == "when" || key == "period") {
+		if list[0] == list[1] {
+			return list[0], nil
+		}
+		return p.t("moment.range", "from", list[0], "to", list[1]), nil
+	}
 	s := joined(p.t("comma"), list...)
 	if named && depth > 0 && len(list) > 1 {
 		s = "(" + s + ")"
@@ -140,12 +147,45 @@ func (p *page) members(d *stdjson.Decoder, named bool, depth int) (string, error
 	return s, nil
 }
 
+// groups says in which lists of words the catalogue may have the codes of a member.
+var groups = map[string][]string{
+	"as":      {"link-as", "coverage-as", "act", "named-as"},
+	"basis":   {"basis"},
+	"bears":   {"claim-bears"},
+	"by":      {"channel"},
+	"channel": {"channel"},
+	"lacking": {"need"},
+	"made":    {"translation-made"},
+	"measure": {"measure"},
+	"method":  {"method"},
+	"of":      {"category"},
+	"outcome": {"restriction-outcome"},
+	"reason": {"hold-reason", "explanation-reason", "restriction-reason", "link-reason", "correction-reason", "objection-reason",
+		"adoption-reason", "erasure-reason", "key-reason"},
+	"receiver": {"transfer-target"},
+	"role":     {"role", "place-role"},
+	"roles":    {"role"},
+	"sharp":    {"sharp"},
+	"sure":     {"confidence"},
+	"unit":     {"unit-name"},
+	"use":      {"key-use"},
+	"voice":    {"claim-voice"},
+	"what":     {"incident-of", "situation-of", "restriction-of", "notification-of", "assessment-of", "dispute-what"},
+	"who":      {"category"},
+	"why":      {"absence-reason"},
+}
+
 // term is a text as a reader reads it: a moment in the mission's zone, a place or an actor
-// under its label, else as it stands.
-func (p *page) term(s string) string {
+// under its label, a code of the mission's lists in words, else as it stands.
+func (p *page) term(key, s string) string {
 	var t record.Time
 	if t.UnmarshalText([]byte(s)) == nil {
 		return web.When(p.lang, p.second(t))
+	}
+	for _, g := range groups[key] {
+		if web.Has(p.lang, g+"."+s) {
+			return p.word(g, s)
+		}
 	}
 	if x, ok := p.terms.Place(corridor.PlaceID(s)); ok {
 		return x.Label.In(p.lang)

@@ -22,7 +22,8 @@ func (s *Server) missionPage(w http.ResponseWriter, r *http.Request, n *node.Nod
 			return x, nil // who founded a mission that nobody may know of says so in its table
 		}
 		x.Purpose = p.quote(founder, p.by(founder), p.time(p.v.Entry(0).At))
-		x.Clauses, x.Actors, x.Agreements = p.clauses(), p.actors(), p.agreements()
+		x.Clauses, x.Agreements = p.clauses(), p.agreements()
+		x.Actors, x.Voices = p.actors()
 		x.Disclosure, x.Places, x.Rules, x.Amendments = p.disclosure(), p.allPlaces(), p.rules(), p.amendments()
 		return x, nil
 	})
@@ -53,13 +54,29 @@ func (p *page) clauses() []web.Line {
 	}
 	list = append(list, web.Line{Name: p.t("mission.watched"), Text: kinds})
 	for _, m := range t.May {
-		var words []string
-		for _, k := range m.Kinds {
-			words = append(words, p.word("kind", string(k)))
-		}
-		list = append(list, web.Line{Name: p.t("mission.may", "role", p.word("role", string(m.Role))), Text: joined(p.t("comma"), words...)})
+		list = append(list, web.Line{Name: p.t("mission.may", "role", p.word("role", string(m.Role))), Text: p.kindNames(m.Kinds)})
 	}
-	for _, r := range t.Recorded {
+	return append(list, p.recordable()...)
+}
+
+// kindNames names kinds of record.
+func (p *page) kindNames(kinds []corridor.Kind) string {
+	if len(kinds) == len(corridor.Kinds()) {
+		return p.t("mission.every_kind")
+	}
+	var words []string
+	for _, k := range kinds {
+		words = append(words, p.word("kind", string(k)))
+	}
+	return joined(p.t("comma"), words...)
+}
+
+// recordable says which acts the office may enter for somebody else, and what they then count
+// for.
+func (p *page) recordable() []web.Line {
+	var list []web.Line
+	kinds := map[string][]corridor.Kind{}
+	for _, r := range p.terms.Recorded {
 		text := p.t("mission.recorded_only")
 		switch {
 		case r.Counts && r.Countersign:
@@ -67,16 +84,25 @@ func (p *page) clauses() []web.Line {
 		case r.Counts:
 			text = p.t("mission.recorded_counts")
 		}
-		list = append(list, web.Line{Name: p.t("mission.recorded", "kind", p.word("kind", string(r.Kind))), Text: text})
+		if kinds[text] == nil {
+			list = append(list, web.Line{Text: text})
+		}
+		kinds[text] = append(kinds[text], r.Kind)
+	}
+	for i := range list {
+		list[i].Name = p.t("mission.recorded", "kind", p.kindNames(kinds[list[i].Text]))
 	}
 	return list
 }
 
 // actors are those the mandate names, and how each came under it.
-func (p *page) actors() []web.Actor {
+func (p *page) actors() (list []web.Actor, voices []string) {
 	acceded := p.v.Acceded(p.v.Founder())
-	var list []web.Actor
 	for _, a := range p.terms.Actors {
+		if slices.Equal(a.Roles, []corridor.Role{corridor.Voice}) {
+			voices = append(voices, a.Label.In(p.lang))
+			continue
+		}
 		x := web.Actor{Label: a.Label.In(p.lang), State: "none"}
 		for _, r := range a.Roles {
 			x.Roles = append(x.Roles, string(r))
@@ -95,7 +121,7 @@ func (p *page) actors() []web.Actor {
 		}
 		list = append(list, x)
 	}
-	return list
+	return list, voices
 }
 
 // agreements are the texts, what they oblige to, and whom they bind.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -43,7 +44,7 @@ func (p *page) quorum(q corridor.Quorum) string {
 	var of []string
 	for _, v := range q.Of {
 		if v.Group != nil {
-			of = append(of, p.quorum(*v.Group))
+			of = append(of, "("+p.quorum(*v.Group)+")")
 		} else if v.Actor != nil {
 			of = append(of, p.label(*v.Actor))
 		}
@@ -74,7 +75,7 @@ func (p *page) wrote() map[record.Hash]*writer {
 		w.kinds[e.Kind]++
 		for _, f := range p.findings(i) {
 			if !slices.ContainsFunc(w.findings, func(g web.Finding) bool { return g.Code == f.Code }) {
-				f.Link = link(e.Hash)
+				f.Text, f.Link = p.entry(e.Hash), link(e.Hash)
 				w.findings = append(w.findings, f)
 			}
 		}
@@ -99,12 +100,7 @@ func (p *page) observer(a corridor.Admission, w *writer) web.Observer {
 		x.Note = p.t("observers.proposed_by", "by", p.label(*a.Facts.Of))
 	}
 	x.Findings = p.actFindings(a.Record, a.Findings)
-	x.Acts = p.votes(a, &x)
-	p.deployed(a, &x)
-	for _, c := range a.Standdowns {
-		x.Acts = append(x.Acts, web.Act{By: p.label(c.By), State: "stood-down", When: p.time(c.At), Record: c.Record.String()})
-		x.Findings = append(x.Findings, p.actFindings(c.Record, c.Findings)...)
-	}
+	x.Acts = append(p.votes(a, &x), p.deployed(a, &x)...)
 	if w != nil {
 		x.Records = p.kinds(w.kinds)
 		x.Findings = append(x.Findings, w.findings...)
@@ -139,42 +135,53 @@ func (p *page) votes(a corridor.Admission, x *web.Observer) []web.Act {
 	return list
 }
 
-// deployed fills in the last deployment and revocation; earlier ones stand among the acts.
-func (p *page) deployed(a corridor.Admission, x *web.Observer) {
-	for i, d := range a.Deployments {
-		if !p.may(d.Record, "facts") {
-			continue
-		}
-		act := web.Act{By: p.label(d.By), State: "deployed", When: p.time(d.At), Record: d.Record.String(), Reason: p.reason(d.Record, "")}
-		x.Where = p.places(d.Facts.Places)
-		x.Findings = append(x.Findings, p.actFindings(d.Record, d.Findings)...)
-		if i == len(a.Deployments)-1 {
-			x.Deployed = &act
-		} else {
-			x.Acts = append(x.Acts, act)
+// deployed are the deployments, revocations and stand-downs of an observer in the order of the
+// log.
+func (p *page) deployed(a corridor.Admission, x *web.Observer) []web.Act {
+	type at struct {
+		index int64
+		acts  []web.Act
+	}
+	var list []at
+	for _, d := range a.Deployments {
+		if p.may(d.Record, "facts") {
+			x.Where = p.places(d.Facts.Places)
+			x.Findings = append(x.Findings, p.actFindings(d.Record, d.Findings)...)
+			list = append(list, at{d.Index, []web.Act{{By: p.label(d.By), State: "deployed", When: p.time(d.At), Record: d.Record.String(), Reason: p.reason(d.Record, "")}}})
 		}
 	}
-	for i, r := range a.Revocations {
-		if !p.may(r.Record, "facts") {
-			continue
-		}
-		act := p.act(r.Facts.Act, r.By, r.Record, "revoked", r.At)
-		why := ""
-		if r.Facts.Reason != nil {
-			why = p.word("objection-reason", string(*r.Facts.Reason))
-		}
-		act.Reason = p.reason(r.Record, why)
-		if len(r.Facts.Keeps) > 0 {
-			act.Reason = joined(p.t("sep"), act.Reason, p.t("act.keeps", "convoys", p.callSigns(r.Facts.Keeps)))
-		}
-		x.Findings = append(x.Findings, p.actFindings(r.Record, r.Findings)...)
-		x.Acts = append(x.Acts, p.standings(r.Answered)...)
-		if i == len(a.Revocations)-1 {
-			x.Revoked = &act
-		} else {
-			x.Acts = append(x.Acts, act)
+	for _, r := range a.Revocations {
+		if p.may(r.Record, "facts") {
+			x.Findings = append(x.Findings, p.actFindings(r.Record, r.Findings)...)
+			list = append(list, at{r.Index, append([]web.Act{p.revoked(r)}, p.standings(r.Answered)...)})
 		}
 	}
+	for _, c := range a.Standdowns {
+		if p.may(c.Record, "facts") {
+			x.Findings = append(x.Findings, p.actFindings(c.Record, c.Findings)...)
+			list = append(list, at{c.Index, []web.Act{{By: p.label(c.By), State: "stood-down", When: p.time(c.At), Record: c.Record.String()}}})
+		}
+	}
+	slices.SortFunc(list, func(a, b at) int { return cmp.Compare(a.index, b.index) })
+	var acts []web.Act
+	for _, one := range list {
+		acts = append(acts, one.acts...)
+	}
+	return acts
+}
+
+// revoked is a revocation, with the convoys that keep their observer.
+func (p *page) revoked(r corridor.Revoking) web.Act {
+	act := p.act(r.Facts.Act, r.By, r.Record, "revoked", r.At)
+	why := ""
+	if r.Facts.Reason != nil {
+		why = p.word("objection-reason", string(*r.Facts.Reason))
+	}
+	act.Reason = p.reason(r.Record, why)
+	if len(r.Facts.Keeps) > 0 {
+		act.Reason = joined(p.t("sep"), act.Reason, p.t("act.keeps", "convoys", p.callSigns(r.Facts.Keeps)))
+	}
+	return act
 }
 
 // act is what an office did, or what was recorded for it and on whose word.

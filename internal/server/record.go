@@ -181,7 +181,10 @@ func (p *page) numbers(e corridor.Entry, x *web.Record) {
 		for _, t := range p.v.AllTotals() {
 			if t.Record == e.Hash {
 				f := p.total(t)
-				f.Tail = joined(" ", f.Tail, p.word("measure", string(t.Measure)))
+				f.Tail = joined(p.t("comma"), f.Tail, p.word("measure", string(t.Measure)))
+				if t.Leg != "" {
+					f.Tail = joined(p.t("comma"), f.Tail, p.leg(t.Leg))
+				}
 				x.Figures = append(x.Figures, f)
 			}
 		}
@@ -217,7 +220,7 @@ func (p *page) reportsOn(h record.Hash) []web.Line {
 		}
 		for _, s := range r.Facts.Sections {
 			if slices.Contains(s.Records, h) {
-				list = append(list, web.Line{Name: p.reportName(r.Facts), Link: p.past("/reports/" + r.Record.String())})
+				list = append(list, web.Line{Name: p.entry(r.Record), Text: p.reportName(r.Facts), Link: p.past("/reports/" + r.Record.String())})
 				break
 			}
 		}

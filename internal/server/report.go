@@ -8,9 +8,8 @@ import (
 	"corridor.example/corridor/web"
 )
 
-// movementTable are the figures of a report, those of the legs before those of the convoys.
-func (p *page) movementTable(figures []corridor.ReportFigure) []web.ReportFigure {
-	var list []web.ReportFigure
+// movementTable are the figures of a report: of the legs, and convoy by convoy.
+func (p *page) movementTable(figures []corridor.ReportFigure) (legs, convoys []web.ReportFigure) {
 	for _, f := range figures {
 		l, err := corridor.ParseLine(f.Name)
 		if err != nil {
@@ -19,7 +18,7 @@ func (p *page) movementTable(figures []corridor.ReportFigure) []web.ReportFigure
 		value := func(s corridor.Span) web.Value {
 			return p.figure(corridor.Figure{Line: l, Range: s.Range(), From: f.From}, "").Value
 		}
-		x := web.ReportFigure{Name: p.line(f.Name), Figure: p.figure(corridor.Figure{Line: l, Range: f.Total.Range(), From: f.From}, "")}
+		x := web.ReportFigure{Name: p.line(f.Name), Open: l.Measure == corridor.Open, Figure: p.figure(corridor.Figure{Line: l, Range: f.Total.Range(), From: f.From}, "")}
 		if f.Period.Range() != f.Total.Range() {
 			v := value(f.Period)
 			x.Period = &v
@@ -28,9 +27,13 @@ func (p *page) movementTable(figures []corridor.ReportFigure) []web.ReportFigure
 			v := value(*f.Previous)
 			x.Previous = &v
 		}
-		list = append(list, x)
+		if _, leg := p.terms.Leg(l.Scope); leg {
+			legs = append(legs, x)
+		} else {
+			convoys = append(convoys, x)
+		}
 	}
-	return list
+	return legs, convoys
 }
 
 // late are the figures of earlier periods that have changed since they were reported.

@@ -195,14 +195,24 @@ func (p *page) outside(j corridor.Joining) web.Bearing {
 
 // author is whose account a record is: of whoever signed it, or from whom they had it.
 func (p *page) author(h record.Hash, by corridor.ActorID) string {
-	if a, ok := p.v.Account(h); ok {
-		by = a.Says
-	} else if f, ok := facts[corridor.FigureFacts](p, h); ok {
-		by = f.Author
-	} else if f, ok := facts[corridor.IncidentFacts](p, h); ok && f.Via != nil && f.Via.From != nil {
-		by = *f.Via.From
-	} else if f, ok := facts[corridor.HoldFacts](p, h); ok && f.Via != nil && f.Via.From != nil {
-		by = *f.Via.From
+	e, _ := p.now.Find(h)
+	switch e.Kind {
+	case corridor.KindFigure:
+		if f, ok := facts[corridor.FigureFacts](p, h); ok {
+			by = f.Author
+		}
+	case corridor.KindStatement:
+		if said, ok := p.v.Statement(h); ok && p.may(h, "facts") {
+			return p.speakers(said)
+		}
+	default:
+		c := p.common(h)
+		if c.Act != nil {
+			by = c.Act.Of
+		}
+		if c.Via != nil && c.Via.From != nil {
+			by = *c.Via.From
+		}
 	}
 	return p.label(by)
 }

@@ -11,6 +11,8 @@ package need
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -32,6 +34,22 @@ func Node(t testing.TB) string {
 func TSC(t testing.TB) string {
 	t.Helper()
 	return program(t, "npm install --global typescript@5.9.3", "tsc")
+}
+
+// Axe returns the path of axe.min.js, which looks for what keeps people from using a page. It
+// lies where npm keeps what was installed globally, and is no part of this repository.
+func Axe(t testing.TB) string {
+	t.Helper()
+	const install = "npm install --global axe-core@4.14.1"
+	out, err := exec.CommandContext(t.Context(), program(t, install, "npm"), "root", "--global").Output()
+	if err != nil {
+		t.Fatalf("npm root --global: %v", err)
+	}
+	path := filepath.Join(strings.TrimSpace(string(out)), "axe-core", "axe.min.js")
+	if _, err := os.Stat(path); err != nil {
+		missing(t, "axe-core", install)
+	}
+	return path
 }
 
 // program returns the first of several names that is in the PATH. The first is its usual one.

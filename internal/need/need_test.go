@@ -88,6 +88,36 @@ func TestFound(t *testing.T) {
 	}
 }
 
+func TestAxe(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("PATH", dir)
+	t.Setenv("CORRIDOR_NEED", "")
+	if _, p := try(t, Axe); p.failed != "" || !strings.Contains(p.skipped, "npm install --global axe-core@") {
+		t.Errorf("without npm a test was skipped with %q and failed with %q, want a skip with the command", p.skipped, p.failed)
+	}
+	npm := "#!/bin/sh\necho '" + dir + "'\n"
+	if err := os.WriteFile(filepath.Join(dir, "npm"), []byte(npm), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, p := try(t, Axe); p.failed != "" || !strings.Contains(p.skipped, "npm install --global axe-core@") {
+		t.Errorf("with npm and without axe-core a test was skipped with %q and failed with %q, want a skip with the command", p.skipped, p.failed)
+	}
+	t.Setenv("CORRIDOR_NEED", "all")
+	if _, p := try(t, Axe); p.skipped != "" || !strings.Contains(p.failed, "axe-core") {
+		t.Errorf("with npm and without axe-core a test was skipped with %q and failed with %q, want a failure", p.skipped, p.failed)
+	}
+	want := filepath.Join(dir, "axe-core", "axe.min.js")
+	if err := os.Mkdir(filepath.Dir(want), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(want, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got, p := try(t, Axe); got != want || p.skipped != "" || p.failed != "" {
+		t.Errorf("axe-core is at %q (skipped %q, failed %q), want %q", got, p.skipped, p.failed, want)
+	}
+}
+
 func TestPostgresPrograms(t *testing.T) {
 	root := t.TempDir()
 	if got := postgresPrograms(root); got != "" {

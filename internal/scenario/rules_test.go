@@ -3,6 +3,7 @@ package scenario
 import (
 	"io/fs"
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -27,5 +28,35 @@ func TestRules(t *testing.T) {
 				t.Fatal(err)
 			}
 		})
+	}
+}
+
+// The text that doc/scenario.md begins with is a scenario that plays.
+func TestDocument(t *testing.T) {
+	b, err := fs.ReadFile(os.DirFS("../../doc"), "scenario.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(b), "```\n")
+	text, _, ok := strings.Cut(rest, "```\n")
+	if !ok {
+		t.Fatal("it shows no scenario")
+	}
+	s, err := Parse("scenario.md", text)
+	if err == nil {
+		err = Play(s, "7", NewBare("7"))
+	}
+	if err != nil {
+		t.Error(err)
+	}
+	for word := range phrases {
+		if !strings.Contains(string(b), "`"+word+" ") && !strings.Contains(string(b), "`"+word+"`") && !strings.Contains(string(b), " "+word+" ") {
+			t.Errorf("the word %q is not in it", word)
+		}
+	}
+	for word := range headings {
+		if !strings.Contains(string(b), "`"+word+" ") {
+			t.Errorf("the line %q is not in it", word)
+		}
 	}
 }

@@ -104,7 +104,7 @@ func (p *play) compose(s *step) (r record.Record, undo func(), err error) {
 		if o, ok := s.parts["facts"]["observer"].(string); ok {
 			p.keyOf[o] = k.name
 		}
-	} else if ok && s.kind == corridor.KindKey && s.refused == "" && (k.use == "working" || k.use == "device") {
+	} else if ok && s.kind == corridor.KindKey && s.refused == "" && k.use == "working" {
 		p.keyOf[s.by] = k.name
 	}
 	return r, func() { *c = before }, nil

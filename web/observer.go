@@ -30,7 +30,7 @@ type Observer struct {
 // An Act is what an office did about an observer.
 type Act struct {
 	By     string
-	State  string // "consented", "objected", "silent", "nominated", "deployed", "revoked", "countersigned", "repudiated"
+	State  string // "consented", "objected", "silent", "sealed", "nominated", "deployed", "revoked", "stood-down", "countersigned", "ratified", "repudiated"
 	When   Moment
 	On     string // on whose word it was recorded, or "" if it is signed
 	Reason string // as given, or ""

@@ -5,6 +5,7 @@ type Reports struct {
 	Frame
 	Clocks  []Clock
 	Reports []ReportLine
+	Sealed  int // logged, and not yet readable by this audience
 }
 
 // A ReportLine is one report in the list.

@@ -7,6 +7,7 @@ import (
 	"corridor.example/corridor"
 	"corridor.example/corridor/internal/node"
 	"corridor.example/corridor/ledger"
+	"corridor.example/corridor/record"
 	"corridor.example/corridor/web"
 )
 
@@ -78,8 +79,10 @@ func (p *page) logEntry(i int64) web.Entry {
 
 // marked is what a reader should know of an entry before opening it.
 func (p *page) marked(e corridor.Entry) string {
-	if len(p.erasures(e.Hash)) > 0 {
-		return "erased"
+	for _, part := range record.PartNames {
+		if _, erased := p.v.Erased(e.Hash, part); erased {
+			return "erased"
+		}
 	}
 	if len(p.v.Disputed(e.Hash)) > 0 {
 		return "disputed"
@@ -89,7 +92,7 @@ func (p *page) marked(e corridor.Entry) string {
 			return "corrected"
 		}
 	}
-	if len(e.Findings) > 0 {
+	if len(p.broken(e)) > 0 {
 		return "finding"
 	}
 	return ""

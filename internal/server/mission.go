@@ -249,7 +249,7 @@ func zoneLabel(p *page, z corridor.Zone) string {
 func (p *page) amendments() []web.Line {
 	var hashes []record.Hash
 	for _, h := range p.v.Of(corridor.ClassAuthority, 0, p.v.Size()) {
-		if e, ok := p.v.Find(h); ok && e.Kind == corridor.KindAmendment {
+		if e, ok := p.v.Find(h); ok && e.Kind == corridor.KindAmendment && p.may(h, "header") {
 			hashes = append(hashes, h)
 		}
 	}

@@ -18,6 +18,9 @@ func (s *Server) observersPage(w http.ResponseWriter, r *http.Request, n *node.N
 		wrote := p.wrote()
 		devices := map[record.Hash]bool{}
 		for _, a := range p.v.Admissions() {
+			if !p.may(a.Record, "header") {
+				continue // that it is a nomination is not told either
+			}
 			key := a.Facts.Key.Fingerprint()
 			devices[key] = true
 			x.Observers = append(x.Observers, p.observer(a, wrote[key]))
@@ -73,7 +76,7 @@ func (p *page) wrote() map[record.Hash]*writer {
 			all[e.Key] = w
 		}
 		w.kinds[e.Kind]++
-		for _, f := range p.findings(i) {
+		for _, f := range p.broken(e) {
 			if !slices.ContainsFunc(w.findings, func(g web.Finding) bool { return g.Code == f.Code }) {
 				f.Text, f.Link = p.entry(e.Hash), link(e.Hash)
 				w.findings = append(w.findings, f)
@@ -101,6 +104,9 @@ func (p *page) observer(a corridor.Admission, w *writer) web.Observer {
 	}
 	x.Findings = p.actFindings(a.Record, a.Findings)
 	x.Acts = append(p.votes(a, &x), p.deployed(a, &x)...)
+	if !p.whole(a) {
+		x.State, x.Needed, x.Note = "", 0, joined(" ", x.Note, p.t("observers.not_whole"))
+	}
 	if w != nil {
 		x.Records = p.kinds(w.kinds)
 		x.Findings = append(x.Findings, w.findings...)
@@ -108,12 +114,40 @@ func (p *page) observer(a corridor.Admission, w *writer) web.Observer {
 	return x
 }
 
+// whole reports whether the reader may read every act of an admission.
+func (p *page) whole(a corridor.Admission) bool {
+	var acts []record.Hash
+	for _, v := range a.Votes {
+		acts = append(acts, v.Record)
+	}
+	for _, d := range a.Deployments {
+		acts = append(acts, d.Record)
+	}
+	for _, r := range a.Revocations {
+		acts = append(acts, r.Record)
+	}
+	for _, c := range a.Standdowns {
+		acts = append(acts, c.Record)
+	}
+	return !slices.ContainsFunc(acts, func(h record.Hash) bool { return !p.may(h, "facts") })
+}
+
+// broken are the findings of a record whose facts the reader may read: they tell of these.
+func (p *page) broken(e corridor.Entry) []web.Finding {
+	if !p.may(e.Hash, "facts") {
+		return nil
+	}
+	return p.findings(e.Index)
+}
+
 // votes are the answers to a nomination, and whoever was asked and gave none.
 func (p *page) votes(a corridor.Admission, x *web.Observer) []web.Act {
 	var list []web.Act
+	silent := "silent"
 	answered := map[corridor.ActorID]bool{}
 	for _, v := range a.Votes {
 		if !p.may(v.Record, "facts") {
+			silent = "sealed" // whose answer it is is not told
 			continue
 		}
 		answered[v.Act.Of] = true
@@ -129,7 +163,7 @@ func (p *page) votes(a corridor.Admission, x *web.Observer) []web.Act {
 	}
 	for _, voter := range a.Asked {
 		if !answered[voter] {
-			list = append(list, web.Act{By: p.label(voter), State: "silent"})
+			list = append(list, web.Act{By: p.label(voter), State: silent})
 		}
 	}
 	return list

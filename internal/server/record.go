@@ -53,7 +53,7 @@ func (p *page) record(h record.Hash, bracket verify.Bracket) (any, error) {
 		x.Re = &web.Line{Name: p.entry(*e.Re), Text: p.gist(*e.Re), Link: link(*e.Re)}
 	}
 	x.Header, x.Envelope = string(r.Raw), string(r.Envelope())
-	x.Findings, x.Parts, x.Erased = p.findings(e.Index), p.parts(e, r), p.erasures(h)
+	x.Findings, x.Parts, x.Erased = p.broken(e), p.parts(e, r), p.erasures(h)
 	p.tell(e, &x)
 	p.beside(e, &x)
 	return x, nil
@@ -135,8 +135,8 @@ func (p *page) erasures(h record.Hash) []web.Line {
 	var list []web.Line
 	for _, part := range record.PartNames {
 		by, ok := p.v.Erased(h, part)
-		if !ok {
-			continue
+		if !ok || !p.may(by, "facts") {
+			continue // that the part is erased is said with the part
 		}
 		f, _ := facts[corridor.ErasureFacts](p, by)
 		list = append(list, web.Line{Name: p.word("part", part), Text: joined(p.t("comma"), p.label(p.by(by)), p.word("erasure-reason", string(f.Reason))), Link: link(by)})

@@ -170,7 +170,7 @@ func (p *page) heard(f corridor.Filed, x *web.Report) {
 	x.Erasures = p.lines(section(f, "erasure"))
 	for _, h := range section(f, "findings") {
 		if e, ok := p.v.Find(h); ok {
-			for _, g := range p.findings(e.Index) {
+			for _, g := range p.broken(e) {
 				g.Text, g.Link = p.entry(h), link(h)
 				x.Findings = append(x.Findings, g)
 			}

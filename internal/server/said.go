@@ -101,9 +101,9 @@ func (p *page) statementLine(said corridor.Said) web.StatementLine {
 	}
 	n := map[corridor.ClaimState]int{}
 	for _, c := range said.Claims {
-		n[c.State]++
+		n[p.readableOf(c).State]++
 	}
-	for _, state := range []corridor.ClaimState{corridor.HasAccounts, corridor.HasNone, corridor.OutsideCoverage, corridor.NoRecordCould} {
+	for _, state := range []corridor.ClaimState{corridor.HasAccounts, corridor.HasNone, noneReadable, corridor.OutsideCoverage, corridor.NoRecordCould} {
 		if n[state] > 0 {
 			x.Held = append(x.Held, web.Tally{Relation: string(state), N: n[state]})
 		}
@@ -128,8 +128,40 @@ func (p *page) speakers(said corridor.Said) string {
 	return p.labels(list)
 }
 
+// noneReadable is the state of a claim where whatever the log has may not be read here.
+const noneReadable corridor.ClaimState = "none-readable"
+
+// readableOf is a claim with the ties that the reader may read, and the state they give.
+func (p *page) readableOf(c corridor.SaidClaim) corridor.SaidClaim {
+	sealed := func(j corridor.Joining) bool { return !p.may(j.Link, "facts") }
+	had := len(c.For) + len(c.Against) + len(c.Context) + len(c.Outside)
+	for _, list := range []*[]corridor.Bearing{&c.For, &c.Against, &c.Context} {
+		var kept []corridor.Bearing
+		for _, b := range *list {
+			if b.Joined = slices.DeleteFunc(slices.Clone(b.Joined), sealed); len(b.Joined) > 0 {
+				kept = append(kept, b)
+			}
+		}
+		*list = kept
+	}
+	c.Outside = slices.DeleteFunc(slices.Clone(c.Outside), sealed)
+	if c.State == corridor.NoRecordCould || len(c.For)+len(c.Against)+len(c.Context)+len(c.Outside) == had {
+		return c
+	}
+	switch {
+	case len(c.For)+len(c.Against)+len(c.Context) > 0:
+		c.State = corridor.HasAccounts
+	case len(c.Outside) > 0:
+		c.State = corridor.OutsideCoverage
+	default:
+		c.State = noneReadable
+	}
+	return c
+}
+
 // claim is one claim with what the log has beside it.
 func (p *page) claim(said corridor.Said, c corridor.SaidClaim, texts *corridor.StatementNarrative) web.SaidClaim {
+	c = p.readableOf(c)
 	x := web.SaidClaim{Number: int(c.N), Bears: string(c.Bears), Record: said.Record.String()}
 	x.Text = web.Quote{Voice: string(c.Voice), Text: p.t("partstate.sealed")}
 	if _, erased := p.v.Erased(said.Record, "narrative"); erased {

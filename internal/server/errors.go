@@ -11,8 +11,11 @@ import (
 	"corridor.example/corridor/web"
 )
 
-// statusNotModified is the one status a handler writes itself.
-const statusNotModified = http.StatusNotModified
+// The statuses that a handler writes itself.
+const (
+	statusNotModified = http.StatusNotModified
+	statusSeeOther    = http.StatusSeeOther
+)
 
 // An answer is an error with its meaning for a reader.
 type answer struct {

@@ -28,6 +28,7 @@ func (s *Server) pages() {
 	s.handle("GET /observers", s.observersPage)
 	s.handle("GET /said", s.saidPage)
 	s.handle("GET /said/{hash}", s.statementPage)
+	s.handle("GET /said/{speaker}/{n}", s.spokenPage)
 	s.handle("GET /reports", s.reportsPage)
 	s.handle("GET /reports/{hash}", s.reportPage)
 	s.handle("GET /records/{hash}", s.recordPage)

@@ -69,7 +69,10 @@ type erasure struct {
 }
 
 func (c *check) fold(it *item) {
-	if d := it.damage; d != nil {
+	if d := it.damage; d != nil && (d.Index < 0 || c.sized && d.Index >= c.head.Size) {
+		c.log.bad.add(Problem{Index: d.Index, Rule: RuleEntryBeyond, Sentence: d.What})
+		return // no place in the log is lost by it
+	} else if d != nil {
 		c.log.bad.add(Problem{Index: d.Index, Rule: RuleEntryMissing, Sentence: d.What})
 		c.gap(d.Index)
 		c.next = max(c.next, d.Index+1)

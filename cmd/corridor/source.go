@@ -80,11 +80,8 @@ func openMission(path string) (*opened, error) {
 			o.notes = append(o.notes, fmt.Sprintf("The older cosigned checkpoints were not looked at: %v.", err))
 		}
 	}
-	st, err := sqlite.OpenReadOnly(path)
-	var damage *store.DamageError
+	st, stray, err := sqlite.OpenAsFound(path)
 	switch {
-	case errors.As(err, &damage):
-		o.src = broken{&verify.Damage{Index: damage.Index, What: damage.What}}
 	case errors.Is(err, store.ErrDamaged):
 		o.src = broken{&verify.Damage{Index: -1, What: err.Error()}}
 	case err != nil:
@@ -92,9 +89,31 @@ func openMission(path string) (*opened, error) {
 		return nil, err
 	default:
 		o.close = append(o.close, st.Close)
-		o.src = server.Source(st, side)
+		o.src = withStrays{server.Source(st, side), stray}
 	}
 	return o, nil
+}
+
+// A withStrays is a mission file with rows that lie outside its log.
+type withStrays struct {
+	verify.Source
+	stray []*store.DamageError
+}
+
+// Entries yields the entries of the log, then what is wrong outside it.
+func (w withStrays) Entries(ctx context.Context) iter.Seq2[verify.Entry, error] {
+	return func(yield func(verify.Entry, error) bool) {
+		for e, err := range w.Source.Entries(ctx) {
+			if !yield(e, err) {
+				return
+			}
+		}
+		for _, s := range w.stray {
+			if !yield(verify.Entry{Index: s.Index}, &verify.Damage{Index: s.Index, What: s.What}) {
+				return
+			}
+		}
+	}
 }
 
 // A broken is a mission file that cannot be read as one, which is a finding about it: it holds

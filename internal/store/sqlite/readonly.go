@@ -26,36 +26,50 @@ import (
 // A log that was cut off while it was written, and then moved without the -shm file that
 // belonged to it, is read from a private copy in the temporary directory, which Close removes.
 func OpenReadOnly(path string) (*Store, error) {
-	if err := look(path, logFormat); err != nil {
+	s, stray, err := OpenAsFound(path)
+	if err == nil && len(stray) > 0 {
+		err = fault(path, stray[0])
+		s.Close()
 		return nil, err
+	}
+	return s, err
+}
+
+// OpenAsFound opens a log as OpenReadOnly does, for a checker, who wants to know all that is
+// wrong with it: rows that lie outside the log its head describes are no reason not to read
+// the others. It returns the first and the last such row of each table.
+func OpenAsFound(path string) (*Store, []*store.DamageError, error) {
+	if err := look(path, logFormat); err != nil {
+		return nil, nil, err
 	}
 	w, err := wayToRead(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	s := &Store{path: path}
 	s.read.still, s.read.cleanup = w.still, w.cleanup
 	s.read.one = make(chan struct{}, 1)
-	if err := s.snapshot(context.Background(), w); err != nil {
+	stray, err := s.snapshot(context.Background(), w)
+	if err != nil {
 		err = fault(path, err)
 		if changed := s.changed(); changed != nil {
 			err = changed
 		}
 		s.Close()
-		return nil, err
+		return nil, nil, err
 	}
-	return s, nil
+	return s, stray, nil
 }
 
 // snapshot begins the one transaction in which everything is read.
-func (s *Store) snapshot(ctx context.Context, w way) error {
+func (s *Store) snapshot(ctx context.Context, w way) (stray []*store.DamageError, err error) {
 	if err := s.read.begin(ctx, w, logFormat); err != nil {
-		return err
+		return nil, err
 	}
-	if err := checkRows(ctx, s.read.tx); err != nil {
-		return err
+	if stray, err = strays(ctx, s.read.tx); err != nil {
+		return nil, err
 	}
-	return s.read.prepare(ctx, s.read.tx)
+	return stray, s.read.prepare(ctx, s.read.tx)
 }
 
 // begin opens one connection to a file of a format, on which little can be asked of SQLite,

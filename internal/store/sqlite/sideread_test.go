@@ -115,3 +115,25 @@ func TestSideReadOnlyRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestReadAsFound reads on though rows lie outside the log, and is told of them.
+func TestReadAsFound(t *testing.T) {
+	path, _ := written(t, 30)
+	raw(t, path, `UPDATE record SET idx = 40 WHERE idx = 5`, `UPDATE envelope SET idx = -3 WHERE idx = 7`).Close()
+	if _, err := sqlite.OpenReadOnly(path); !errors.Is(err, store.ErrDamaged) {
+		t.Errorf("OpenReadOnly = %v, want ErrDamaged", err)
+	}
+	s, stray, err := sqlite.OpenAsFound(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if len(stray) != 2 || stray[0].Index != 40 || stray[1].Index != -3 {
+		t.Errorf("strays %v, want rows at 40 and -3", stray)
+	}
+	for i := range int64(30) {
+		if _, err := s.Row(t.Context(), i); (i == 5 || i == 7) != errors.Is(err, store.ErrDamaged) {
+			t.Errorf("entry %d: %v", i, err)
+		}
+	}
+}

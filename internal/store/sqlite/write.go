@@ -171,29 +171,40 @@ const beyond = "it lies beyond the end of the log"
 // checkRows refuses a file with rows outside the log its head describes. An append would
 // meet them; a reader would pass them by.
 func checkRows(ctx context.Context, q querier) error {
+	all, err := strays(ctx, q)
+	if err == nil && len(all) > 0 {
+		err = all[0]
+	}
+	return err
+}
+
+// strays returns the first and the last row of each table that lie outside the log its head
+// describes.
+func strays(ctx context.Context, q querier) (all []*store.DamageError, err error) {
 	h, err := readHead(ctx, q)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, table := range []string{"record", "envelope", "part"} {
 		var least, most any
 		err := q.QueryRowContext(ctx, `SELECT (SELECT min(idx) FROM `+table+`), (SELECT max(idx) FROM `+table+`)`).Scan(&least, &most)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if least == nil && most == nil {
 			continue // an empty table
 		}
 		first, ok1 := least.(int64)
 		last, ok2 := most.(int64)
-		switch {
-		case !ok1 || !ok2:
-			return fmt.Errorf("table %s: %w: it has a row without an index", table, store.ErrDamaged)
-		case first < 0:
-			return &store.DamageError{Index: first, What: "there is no such index, and yet a row of the table " + table}
-		case last >= h.Size:
-			return &store.DamageError{Index: last, What: fmt.Sprintf("%s, which has %d entries (table %s)", beyond, h.Size, table)}
+		if !ok1 || !ok2 {
+			return nil, fmt.Errorf("table %s: %w: it has a row without an index", table, store.ErrDamaged)
+		}
+		if first < 0 {
+			all = append(all, &store.DamageError{Index: first, What: "there is no such index, and yet a row of the table " + table})
+		}
+		if last >= h.Size {
+			all = append(all, &store.DamageError{Index: last, What: fmt.Sprintf("%s, which has %d entries (table %s)", beyond, h.Size, table)})
 		}
 	}
-	return nil
+	return all, nil
 }

@@ -187,12 +187,15 @@ func (p *page) frame() web.Frame {
 	return f
 }
 
-// asOf is when the last record shown was signed.
+// asOf is when the last record shown that the reader may know of was signed. The time of one
+// that is sealed, as of an open convoy, is not told by this either.
 func (p *page) asOf() web.Moment {
-	if p.v.Size() == 0 {
-		return web.Moment{}
+	for i := p.v.Size() - 1; i >= 0; i-- {
+		if e := p.v.Entry(i); p.may(e.Hash, "header") {
+			return p.time(e.At)
+		}
 	}
-	return p.time(p.v.Entry(p.v.Size() - 1).At)
+	return web.Moment{}
 }
 
 // mission names the mission by the places that people leave, which is what its mandate is of.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"corridor.example/corridor"
@@ -128,9 +127,7 @@ func (c reportCall) draft(m *corridor.Mission, cosigned []byte) (d corridor.Draf
 			return d, p, err
 		}
 		members := map[string]any{}
-		dec := json.NewDecoder(strings.NewReader(string(b)))
-		dec.UseNumber()
-		if err := dec.Decode(&members); err != nil {
+		if err := json.Unmarshal(b, &members); err != nil { // integers to 2^53 are exact
 			return d, p, err
 		}
 		for _, head := range []string{"id", "part", "nonce"} {

@@ -191,7 +191,11 @@ func (p *parser) due(c *cursor) error {
 	if err != nil {
 		return err
 	}
-	d := map[string]any{"series": series, "zone": p.terms["zone"].(map[string]any)["name"]}
+	zone, ok := p.terms["zone"].(map[string]any)
+	if !ok {
+		return c.fail("the zone stands before the schedule")
+	}
+	d := map[string]any{"series": series, "zone": zone["name"]}
 	for !c.done() && err == nil {
 		var n int64
 		var at record.Time

@@ -416,7 +416,7 @@ func (p *page) differences() []web.Difference {
 	var list []web.Difference
 	for _, names := range p.v.Convoys() {
 		for _, d := range p.differencesOf(names[0]) {
-			if apart(d.Open) {
+			if apart(d.Open) && d.Arrived.Kind != "none" {
 				list = append(list, d)
 			}
 		}
@@ -434,14 +434,18 @@ func (p *page) differencesOf(c corridor.ConvoyID) []web.Difference {
 			return p.v.Figure(corridor.Line{Measure: m, Unit: u, Scope: string(c)})
 		}
 		left, arrived, open := line(corridor.Left), line(corridor.Arrived), line(corridor.Open)
-		if !left.Known || !arrived.Known || open.Low == 0 && open.High == 0 {
+		explained := p.v.Explained(corridor.Line{Measure: corridor.Open, Unit: u, Scope: string(c)})
+		if !left.Known || !arrived.Known && len(explained) == 0 || open.Low == 0 && open.High == 0 {
 			continue
 		}
 		d := web.Difference{
 			Name: p.t("convoy.title", "name", string(c)), Link: p.past("/convoys/" + string(c)),
 			Left: p.figure(left, p.t("tail.left")), Arrived: p.figure(arrived, p.t("tail.arrived")), Open: p.value(open.Range, u),
 		}
-		for _, e := range p.v.Explained(corridor.Line{Measure: corridor.Open, Unit: u, Scope: string(c)}) {
+		if back := line(corridor.TurnedBack); !arrived.Known && back.Known {
+			d.Arrived = p.figure(back, p.t("tail.back"))
+		}
+		for _, e := range explained {
 			for _, f := range p.explained(e, u) {
 				d.Reasons = append(d.Reasons, web.Quote{Text: web.Amount(p.lang, f.Value) + p.t("colon") + f.Tail, By: f.By, Hash: f.Record})
 			}

@@ -53,7 +53,7 @@ func (p *page) strip(b web.Board) []web.Count {
 }
 
 // slider moves through the sizes of the released log. A mark is the log as it stood at the
-// mark's moment: what had been signed by then, by the clock of the scenario or the authors.
+// mark's moment, by its authors' clocks.
 func (p *page) slider() web.Slider {
 	x := web.Slider{Size: int(p.newest), At: int(p.shown), When: p.asOf()}
 	for _, m := range p.terms.Marks {
@@ -68,19 +68,27 @@ func (p *page) slider() web.Slider {
 	return x
 }
 
-// sizeAt is how many records stand before the first that was signed after a moment. Records
-// that were signed earlier and came later are not taken out.
+// sizeAt is how long the log was once as many records were signed as were by a moment, among
+// those whose headers the reader may read. A clock that is wrong moves it by one record only.
 func (p *page) sizeAt(t record.Time) int64 {
 	end := t
 	if p.terms.Zone.Local(t)[11:] == "00:00:00" {
 		end = t + day - 1 // a mark on a day is the log at its end
 	}
+	var readable []int64
+	signed := 0
 	for i := range p.now.Size() {
-		if p.now.Entry(i).At > end {
-			return i
+		if e := p.now.Entry(i); p.may(e.Hash, "header") {
+			readable = append(readable, i)
+			if e.At <= end {
+				signed++
+			}
 		}
 	}
-	return p.now.Size()
+	if signed == 0 {
+		return 0
+	}
+	return readable[signed-1] + 1
 }
 
 // schematic draws the places of every leg in order.

@@ -29,8 +29,8 @@ func (p *page) clocks() []web.Clock {
 
 // moved is now on the server's clock or, where an earlier state is shown, when that was.
 func (p *page) moved() record.Time {
-	if p.shown < p.newest && p.v.Size() > 0 {
-		return p.v.Entry(p.v.Size() - 1).At
+	if m := p.asOf(); m.Stated() && p.shown < p.newest {
+		return record.At(m.From)
 	}
 	return p.clock
 }

@@ -251,7 +251,7 @@ func (p *page) movement(m struct {
 // account is one account of a movement, as its author signed it.
 func (p *page) account(a *corridor.Account) web.Account {
 	x := web.Account{
-		By: p.label(a.Says), Via: p.via(a.By, a.Via), Basis: string(a.Basis), When: p.moment(a.When), Place: p.where(a.Record, a.Where),
+		By: p.label(a.Says), Via: p.came(a.By, a.Says, a.Via), Basis: string(a.Basis), When: p.moment(a.When), Place: p.where(a.Record, a.Where),
 	}
 	x.Figures = p.counted(a.Record, a.Count, web.Figure{By: x.By, Basis: x.Basis, CutOff: x.When, Record: a.Record.String()})
 	for _, u := range allUnits {

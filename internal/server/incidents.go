@@ -265,7 +265,7 @@ func (p *page) series(name string) string {
 // event is one account of an incident, as its author signed it.
 func (p *page) event(e *corridor.Event) web.Account {
 	x := web.Account{
-		By: p.label(e.Says), Via: p.via(e.By, e.Facts.Via), Basis: string(e.Facts.Basis), When: p.moment(e.Facts.When),
+		By: p.label(e.Says), Via: p.came(e.By, e.Says, e.Facts.Via), Basis: string(e.Facts.Basis), When: p.moment(e.Facts.When),
 		Place: p.where(e.Record, e.Where),
 	}
 	x.Figures = p.counted(e.Record, e.Count, web.Figure{By: x.By, Basis: x.Basis, CutOff: x.When, Record: e.Record.String()})

@@ -161,12 +161,15 @@ func (p *page) words(list []corridor.Word) []web.Quote {
 }
 
 // via is how an account came to who signed it.
-func (p *page) via(by corridor.ActorID, via *corridor.Via) string {
+func (p *page) via(by corridor.ActorID, via *corridor.Via) string { return p.came(by, by, via) }
+
+// came is via, where whose account it is stands beside it and is not said again.
+func (p *page) came(by, author corridor.ActorID, via *corridor.Via) string {
 	if via == nil || via.Channel == "own" {
 		return ""
 	}
 	s := p.word("channel", string(via.Channel))
-	if via.From != nil {
+	if via.From != nil && *via.From != author {
 		s = joined(p.t("comma"), s, p.t("via.from", "by", p.label(*via.From)))
 	}
 	if via.Heard != nil {

@@ -194,6 +194,9 @@ func (g *group) measured(x Measure, u Unit, c Category) (r Range, from []record.
 	if len(g.names) == 0 {
 		return looseRange(accounts, u, c)
 	}
+	if x == Transferred {
+		return eventsRange(accounts, u, c)
+	}
 	for _, a := range accounts {
 		if n, ok := a.number(u, c); ok {
 			r = r.Widen(n)
@@ -280,25 +283,99 @@ func (v View) scope(l Line) []*group {
 }
 
 // openOf returns what the convoys left with and received, less what arrived and was handed
-// over.
-func (v View) openOf(whole []*group, l Line) (r Range, from []record.Hash) {
+// over. What a convoy was split from or merged into is taken with it. Where nobody counted
+// what left, arrivals are held against nothing: they are remembered in Uncounted.
+func (v View) openOf(groups []*group, l Line) (r Range, from []record.Hash) {
+	var order []*group
+	wholes := map[ConvoyID][]*group{}
+	for _, g := range groups {
+		if len(g.names) == 0 {
+			order = append(order, g)
+			continue
+		}
+		if wholes[g.whole] == nil {
+			order = append(order, g)
+		}
+		wholes[g.whole] = append(wholes[g.whole], g)
+	}
+	for _, g := range order {
+		whole := []*group{g}
+		if len(g.names) > 0 {
+			whole = wholes[g.whole]
+		}
+		n, f := openOfWhole(whole, l)
+		r, from = r.Plus(n), append(from, f...)
+	}
+	return r, from
+}
+
+func openOfWhole(whole []*group, l Line) (r Range, from []record.Hash) {
 	var less Range
+	var off []record.Hash
 	for _, g := range whole {
 		if !g.child {
 			n, f := g.measured(Left, l.Unit, l.Category)
 			r, from = r.Plus(n), append(from, f...)
 		}
-		for _, a := range g.in {
-			if n, ok := a.number(l.Unit, l.Category); ok {
-				r, from = r.Plus(n), append(from, a.Record)
-			}
-		}
+		n, f := received(g.in, l.Unit, l.Category)
+		r, from = r.Plus(n), append(from, f...)
 		for _, x := range []Measure{Arrived, Transferred} {
 			n, f := g.measured(x, l.Unit, l.Category)
-			less, from = less.Plus(n), append(from, f...)
+			less, off = less.Plus(n), append(off, f...)
 		}
 	}
-	return r.Minus(less), from
+	if !r.Known {
+		r.Uncounted += len(off)
+		return r, nil
+	}
+	return r.Minus(less), append(from, off...)
+}
+
+// received returns what other convoys handed over, convoy by convoy.
+func received(in []*Account, u Unit, c Category) (r Range, from []record.Hash) {
+	by := map[ConvoyID][]*Account{}
+	for _, a := range in {
+		id := ConvoyID("")
+		if a.Convoy != nil {
+			id = *a.Convoy
+		}
+		by[id] = append(by[id], a)
+	}
+	for _, accounts := range by {
+		n, f := eventsRange(accounts, u, c)
+		r, from = r.Plus(n), append(from, f...)
+	}
+	return r, from
+}
+
+// eventsRange returns the range over what each author tells of things that can happen more
+// than once to a convoy, as transfers do: accounts of one author that share no moment are two
+// events and are added, those that do are two accounts of one.
+func eventsRange(accounts []*Account, u Unit, c Category) (r Range, from []record.Hash) {
+	by := map[ActorID][]*Account{}
+	for _, a := range accounts {
+		if _, ok := a.number(u, c); !ok {
+			r.Uncounted++
+			continue
+		}
+		by[a.Says] = append(by[a.Says], a)
+		from = append(from, a.Record)
+	}
+	for _, own := range by {
+		sortAccounts(own)
+		var sum, event Range
+		end := own[0].When
+		for _, a := range own {
+			n, _ := a.number(u, c)
+			if a.When.Overlaps(end) {
+				event, end[1] = event.Widen(n), max(end[1], a.When[1])
+				continue
+			}
+			sum, event, end = sum.Plus(event), n, a.When
+		}
+		r = r.Widen(sum.Plus(event))
+	}
+	return r, from
 }
 
 // Convoys returns the call-signs of the prefix, each convoy under all its names, by leg and

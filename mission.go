@@ -166,6 +166,9 @@ func (m *Mission) Judge(r record.Record) error {
 
 func (m *Mission) judge(r record.Record, i int64, door bool) (s *spec, body any, err error) {
 	h := r.Header
+	if len(m.entries) == 0 { // a mission before its mandate is what the mandate will make it
+		m = &Mission{exercise: r.Exercise()}
+	}
 	if j, ok := m.index[r.Hash]; ok && j < i {
 		return nil, nil, Refuse("record.twice", "the record is in the log already, as entry %d", j)
 	}

@@ -211,19 +211,21 @@ func (p *page) beside(e corridor.Entry, x *web.Record) {
 	x.Reports = p.reportsOn(h)
 }
 
-// reportsOn are the reports that list a record.
+// reportsOn are the reports that list a record, or whose figures rest on it.
 func (p *page) reportsOn(h record.Hash) []web.Line {
 	var list []web.Line
 	for _, r := range p.v.Reports() {
-		if !p.may(r.Record, "facts") {
-			continue
-		}
-		for _, s := range r.Facts.Sections {
-			if slices.Contains(s.Records, h) {
-				list = append(list, web.Line{Name: p.entry(r.Record), Text: p.reportName(r.Facts), Link: p.past("/reports/" + r.Record.String())})
-				break
-			}
+		if p.may(r.Record, "facts") && (lists(r, h) || p.may(r.Record, "count") && rests(r, h)) {
+			list = append(list, web.Line{Name: p.entry(r.Record), Text: p.reportName(r.Facts), Link: p.past("/reports/" + r.Record.String())})
 		}
 	}
 	return list
+}
+
+func lists(r corridor.Filed, h record.Hash) bool {
+	return slices.ContainsFunc(r.Facts.Sections, func(s corridor.Section) bool { return slices.Contains(s.Records, h) })
+}
+
+func rests(r corridor.Filed, h record.Hash) bool {
+	return r.Count != nil && slices.ContainsFunc(r.Count.Figures, func(f corridor.ReportFigure) bool { return slices.Contains(f.From, h) })
 }

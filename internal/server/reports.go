@@ -71,18 +71,18 @@ func section(f corridor.Filed, name string) []record.Hash {
 	return nil
 }
 
-// quiet reports whether nothing of what the mandate asks for was recorded in a report's range.
-// Where the mission was, and who was not heard from, is told in a quiet period too.
+// events are the sections that tell of what happened; the others tell of where the mission was
+// and of what was said.
+var events = []string{"incidents", "hold", "resumption", "explanation", "situation", "restriction", "late", "findings"}
+
+// quiet reports whether nothing that happened was recorded in a report's range.
 func quiet(f corridor.Filed) bool {
-	for _, s := range f.Facts.Sections {
-		if len(s.Records) > 0 && !slices.Contains([]string{"coverage", "handover", "silent"}, s.Name) {
+	for _, name := range events {
+		if len(section(f, name)) > 0 {
 			return false
 		}
 	}
-	if f.Count == nil {
-		return false
-	}
-	return !slices.ContainsFunc(f.Count.Figures, func(x corridor.ReportFigure) bool { return x.Period.Low != nil })
+	return f.Count != nil && !slices.ContainsFunc(f.Count.Figures, func(x corridor.ReportFigure) bool { return x.Period.Low != nil })
 }
 
 // recomputed checks a report again and says how much of it could be.

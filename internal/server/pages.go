@@ -154,15 +154,19 @@ func (p *page) key() string {
 	}, " ")
 }
 
-// path is the page's address with its query but for language and theme.
-func (p *page) path() string {
-	q := p.r.URL.Query()
-	q.Del("lang")
-	q.Del("theme")
-	if len(q) == 0 {
-		return p.r.URL.Path
+// path is the page's address with what of its query says which page it is. Anything else is
+// not repeated, and makes no page of its own.
+func (p *page) path() string { return address(p.r, "at", "before") }
+
+// address is a request's address with some of its query, always one of this server's own.
+func address(r *http.Request, names ...string) string {
+	asked, kept := r.URL.Query(), url.Values{}
+	for _, name := range names {
+		if v := asked.Get(name); v != "" {
+			kept.Set(name, v)
+		}
 	}
-	return p.r.URL.Path + "?" + q.Encode()
+	return (&url.URL{Path: "/" + strings.TrimLeft(r.URL.Path, "/"), RawQuery: kept.Encode()}).String()
 }
 
 // frame returns what stands around every page.
@@ -178,11 +182,7 @@ func (p *page) frame() web.Frame {
 		f.Banner = "reconstruction"
 	}
 	if p.shown < p.newest {
-		q := p.r.URL.Query()
-		for _, name := range []string{"at", "lang", "theme"} {
-			q.Del(name)
-		}
-		f.Past = &web.Past{At: int(p.shown), Newest: (&url.URL{Path: p.r.URL.Path, RawQuery: q.Encode()}).String()}
+		f.Past = &web.Past{At: int(p.shown), Newest: address(p.r)}
 	}
 	return f
 }
@@ -228,7 +228,7 @@ func (s *Server) problemPage(w http.ResponseWriter, r *http.Request, n *node.Nod
 	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
 		return false
 	}
-	data := web.Problem{Frame: web.Frame{Path: r.URL.Path, Theme: theme(r)}, Status: a.status, Code: a.code, Rule: a.rule}
+	data := web.Problem{Frame: web.Frame{Path: address(r), Theme: theme(r)}, Status: a.status, Code: a.code, Rule: a.rule}
 	if a.rule != "" {
 		data.Reason = a.reason // for whoever sent it; the rest is said in the reader's language
 	}

@@ -411,6 +411,18 @@ func TestProblemPage(t *testing.T) {
 			}
 		}
 	}
+	for _, path := range []string{"//elsewhere.example/x", "/\\elsewhere.example/x"} {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.URL.Path = path
+		r.Header.Set("Accept", "text/html")
+		w := httptest.NewRecorder()
+		p.s.ServeHTTP(w, r)
+		for _, m := range href.FindAllStringSubmatch(w.Body.String(), -1) {
+			if strings.HasPrefix(m[1], "//") || strings.HasPrefix(m[1], "/\\") {
+				t.Errorf("%s is answered with a link to %s", path, m[1])
+			}
+		}
+	}
 	starting := server.New(server.Config{Now: time.Now, Log: slog.New(slog.NewTextHandler(failing{t}, nil))})
 	q := &played{t: t, s: starting}
 	if w := q.get("/", "en"); w.Code != http.StatusServiceUnavailable || !strings.Contains(text(w.Body.String()), "being read from its log") || w.Header().Get("Retry-After") == "" {
@@ -427,7 +439,7 @@ func TestManyReaders(t *testing.T) {
 		wg.Go(func() {
 			path := "/"
 			if i%2 == 1 {
-				path = "/?x=" + fmt.Sprint(i) // a page of its own
+				path = "/?at=" + fmt.Sprint(i+20) // a page of its own
 			}
 			if got := p.get(path, "en"); got.Code != http.StatusOK || i%2 == 0 && got.Body.String() != want {
 				t.Errorf("reader %d: %d, %d bytes", i, got.Code, got.Body.Len())

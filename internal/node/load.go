@@ -1,10 +1,15 @@
 package node
 
 import (
+	"bytes"
 	"context"
+	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
+
+	"golang.org/x/mod/sumdb/note"
 
 	"corridor.example/corridor"
 	"corridor.example/corridor/internal/store"
@@ -12,7 +17,8 @@ import (
 	"corridor.example/corridor/record"
 )
 
-// load folds the store into a fresh mission and holds it against the head's checkpoints.
+// load folds the store into a fresh mission and holds it against the head's checkpoints, and
+// against what was committed before. Only Open and the writer call it.
 func (n *Node) load(ctx context.Context) error {
 	head, err := n.cfg.Store.Head(ctx)
 	if err != nil {
@@ -22,18 +28,49 @@ func (n *Node) load(ctx context.Context) error {
 	if err := fold(ctx, n.cfg.Store, m, head.Size, n.cfg.Progress); err != nil {
 		return err
 	}
+	next := &committed{head: head.Checkpoint, cosigned: head.Cosigned}
+	var signer note.Signer
 	if head.Size > 0 {
-		if err := n.setOrigin(m.Now().Terms()); err != nil {
+		if signer, err = n.signs(m.Now().Terms()); err != nil {
 			return err
 		}
 		if err := agree(m, head); err != nil {
-			return fmt.Errorf("%w; nothing is signed over it: run corridor verify and see what is wrong", err)
+			return unsigned(err)
 		}
 	}
+	if next.cosigned != nil {
+		c, err := ledger.ParseCheckpoint(next.cosigned)
+		if err != nil {
+			return unsigned(fmt.Errorf("the newest cosigned checkpoint: %w", err))
+		}
+		next.cosignedSize = c.Size
+	}
+	if err := n.continues(ctx, m); err != nil {
+		return unsigned(err)
+	}
+	next.of(m, signer)
 	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.mission, n.size, n.head, n.seenBy, n.broken = m, head.Size, head.Checkpoint, head.Cosigned, nil
+	n.mission, n.signer = m, signer
+	n.now.Store(next)
+	n.mu.Unlock()
 	return nil
+}
+
+// unsigned says of a log that does not agree with itself what to do.
+func unsigned(err error) error {
+	return fmt.Errorf("%w; nothing is signed over it: run corridor verify and see what is wrong", err)
+}
+
+// signs returns the signer of the log that terms name.
+func (n *Node) signs(terms *corridor.Terms) (note.Signer, error) {
+	vkey, err := ledger.VerifierKey(terms.Origin, n.cfg.LogKey.Public().(ed25519.PublicKey))
+	if err != nil {
+		return nil, err
+	}
+	if vkey != terms.LogKey {
+		return nil, corridor.Refuse("mandate.log-key", "the mandate names the log key %s and this node holds another; found it where its key is", terms.LogKey)
+	}
+	return ledger.NewSigner(terms.Origin, n.cfg.LogKey)
 }
 
 // agree checks that the checkpoints of a head are of the folded log.
@@ -66,70 +103,194 @@ func agree(m *corridor.Mission, head store.Head) error {
 	return err
 }
 
-// fold reads entries [m.Size(), to) and adds them to the mission. Records are decoded by
-// several goroutines and folded in order by one.
-func fold(ctx context.Context, s store.Store, m *corridor.Mission, to int64, progress func(done, total int64)) error {
-	type item struct {
-		row store.Row
-		rec record.Record
-		err error
-	}
-	const page = 512
-	workers := runtime.GOMAXPROCS(0)
-	buf := make([]item, 0, page)
-	flush := func() error {
-		var wg sync.WaitGroup
-		for w := range workers {
-			wg.Go(func() {
-				for i := w; i < len(buf); i += workers {
-					buf[i].rec, buf[i].err = rebuild(buf[i].row)
-				}
-			})
+// continues checks that what is stored goes on from what this node has shown and what
+// witnesses have cosigned. A store put back from an old copy does not, and signing over it
+// would make a second history.
+func (n *Node) continues(ctx context.Context, m *corridor.Mission) error {
+	if was := n.now.Load(); was != nil && was.size > 0 {
+		if m.Size() < was.size {
+			return fmt.Errorf("the log has %d records and had %d: the store was put back while it was in use", m.Size(), was.size)
 		}
-		wg.Wait()
-		for _, it := range buf {
-			i := m.Size()
-			if it.err != nil {
-				return fmt.Errorf("entry %d: %w", i, it.err)
-			}
-			if err := m.Add(it.rec); err != nil {
-				return fmt.Errorf("entry %d: %w", i, err)
-			}
-		}
-		buf = buf[:0]
-		if progress != nil {
-			progress(m.Size(), to)
-		}
-		return nil
-	}
-	for row, err := range s.Rows(ctx, m.Size(), to) {
+		before, err := was.tree.Root(was.size)
 		if err != nil {
 			return err
 		}
-		if buf = append(buf, item{row: row}); len(buf) == page {
-			if err := flush(); err != nil {
-				return err
-			}
+		if root, err := m.Tree().Root(was.size); err != nil || root != before {
+			return fmt.Errorf("the first %d records are not those that were committed", was.size)
 		}
 	}
-	return flush()
+	mark, err := n.cfg.Side.MarkAfter(ctx, m.Size()+1)
+	if errors.Is(err, store.ErrAbsent) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("the newest cosigned checkpoint kept beside the log: %w", err)
+	}
+	return fmt.Errorf("witnesses have cosigned %d records and the log has %d, so it is an old copy, or another log: put the newer one back, or go on in a log that succeeds it", mark.Size, m.Size())
 }
 
-// rebuild makes a record of a stored row.
-func rebuild(row store.Row) (record.Record, error) {
+// A chunk is stored rows on their way to the fold.
+type chunk struct {
+	first int64
+	rows  []store.Row
+	recs  []record.Record
+	errs  []error
+	done  chan struct{} // closed once rows are made into recs
+}
+
+// The most a chunk holds.
+const (
+	chunkRows  = 256
+	chunkBytes = 4 << 20
+)
+
+// fold reads entries [m.Size(), to) and adds them to the mission. One goroutine reads, several
+// make records of rows, and the caller folds them in their order.
+func fold(ctx context.Context, s store.Store, m *corridor.Mission, to int64, progress func(done, total int64)) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer cancel()
+	workers := runtime.GOMAXPROCS(0)
+	ordered, work := make(chan *chunk, 2*workers), make(chan *chunk, 2*workers)
+	var fault error // of reading; good once ordered is closed
+	wg.Go(func() {
+		defer close(ordered)
+		defer close(work)
+		fault = chunks(ctx, s, m.Size(), to, func(c *chunk) bool {
+			for _, ch := range []chan *chunk{work, ordered} {
+				select {
+				case ch <- c:
+				case <-ctx.Done():
+					return false
+				}
+			}
+			return true
+		})
+	})
+	for range workers {
+		wg.Go(func() {
+			for c := range work {
+				for i, row := range c.rows {
+					c.recs[i], c.errs[i] = rebuild(c.first+int64(i), row)
+				}
+				close(c.done)
+			}
+		})
+	}
+	var missing []place
+	for c := range ordered {
+		<-c.done
+		for i := range c.rows {
+			if err := add(m, c.rows[i], c.recs[i], c.errs[i]); err != nil {
+				return err
+			}
+			for _, p := range c.recs[i].Parts {
+				if p.Bytes == nil {
+					missing = append(missing, place{c.recs[i].Hash, c.first + int64(i), p.Name})
+				}
+			}
+		}
+		if progress != nil {
+			progress(m.Size(), to)
+		}
+	}
+	if fault != nil {
+		return fault
+	}
+	if m.Size() < to {
+		return damaged(m.Size(), "it is missing")
+	}
+	return accounted(m, missing)
+}
+
+// chunks reads rows and hands them on until send says to stop.
+func chunks(ctx context.Context, s store.Store, from, to int64, send func(*chunk) bool) error {
+	c, size := &chunk{first: from, done: make(chan struct{})}, 0
+	flush := func() bool {
+		c.recs, c.errs = make([]record.Record, len(c.rows)), make([]error, len(c.rows))
+		ok := send(c)
+		c, size = &chunk{first: c.first + int64(len(c.rows)), done: make(chan struct{})}, 0
+		return ok
+	}
+	for row, err := range s.Rows(ctx, from, to) {
+		if err != nil {
+			flush() // what comes before the damage may be worse
+			return err
+		}
+		c.rows = append(c.rows, row)
+		for _, p := range row.Parts {
+			size += len(p)
+		}
+		if (len(c.rows) == chunkRows || size > chunkBytes) && !flush() {
+			return ctx.Err()
+		}
+	}
+	if !flush() {
+		return ctx.Err()
+	}
+	return nil
+}
+
+// add folds one entry and checks that the store holds of it what it would write today.
+func add(m *corridor.Mission, row store.Row, r record.Record, err error) error {
+	if err != nil {
+		return err
+	}
+	i := m.Size()
+	if err := m.Add(r); err != nil {
+		return fmt.Errorf("entry %d: %w", i, err)
+	}
+	hashes, err := stored(m.Tree(), i)
+	if err == nil && !bytes.Equal(hashes, row.Hashes) {
+		err = damaged(i, "its tree hashes are not those of its leaf")
+	}
+	return err
+}
+
+// rebuild makes a record of a stored row, and holds the row against it.
+func rebuild(i int64, row store.Row) (record.Record, error) {
 	r, err := record.ParseEnvelope(row.Envelope)
 	if err != nil {
-		return r, err
+		return r, damaged(i, "its envelope is not a record's: "+err.Error())
 	}
-	for i, b := range row.Parts {
-		if b == nil || i >= len(r.Parts) {
+	switch {
+	case r.Hash != row.Hash:
+		return r, damaged(i, "it stands under another record hash than its own")
+	case !bytes.Equal(corridor.Leaf(r), row.Leaf):
+		return r, damaged(i, "its leaf is not the one of its record")
+	case len(row.Parts) != len(r.Parts):
+		return r, damaged(i, fmt.Sprintf("it has %d parts and its header names %d", len(row.Parts), len(r.Parts)))
+	}
+	for p, b := range row.Parts {
+		if b == nil {
 			continue
 		}
-		if err := r.Put(r.Parts[i].Name, b); err != nil {
-			return r, err
+		if err := r.Put(r.Parts[p].Name, b); err != nil {
+			return r, damaged(i, err.Error())
 		}
 	}
 	return r, nil
+}
+
+func damaged(i int64, what string) error { return &store.DamageError{Index: i, What: what} }
+
+// place is where a part would lie that the store does not have.
+type place struct {
+	hash  record.Hash
+	index int64
+	part  string
+}
+
+// accounted checks that every part that is missing was ordered erased: the store of a running
+// mission holds everything else.
+func accounted(m *corridor.Mission, missing []place) error {
+	for _, p := range missing {
+		if _, ok := m.Now().Erased(p.hash, p.part); !ok {
+			return damaged(p.index, fmt.Sprintf("its part %q is missing and nobody ordered it erased", p.part))
+		}
+	}
+	return nil
 }
 
 // Read folds a store that nobody runs, without a clock, a key or a writer, and returns the

@@ -40,7 +40,8 @@ type Config struct {
 	Progress func(done, total int64)
 }
 
-// A Witness cosigns checkpoints for somebody. Cosign returns one signature line.
+// A Witness cosigns checkpoints for somebody. Cosign returns one signature line, or several,
+// and gives up when ctx ends.
 type Witness interface {
 	Name() string
 	Cosign(ctx context.Context, signed []byte) (line []byte, err error)
@@ -48,24 +49,39 @@ type Witness interface {
 
 // A Node runs one mission. Its methods may be called by several goroutines at once.
 type Node struct {
-	cfg    Config
-	origin string
-	signer note.Signer
+	cfg   Config
+	now   atomic.Pointer[committed] // what readers see; replaced, never changed
+	turn  sync.Mutex                // who holds it may replace now
+	notes *notes
+	past  past
 
-	mu      sync.RWMutex // guards the mission and the four below
+	// mu guards the mission. It is held for writing only while records are folded; the writer
+	// alone does that, and needs no lock to read.
+	mu      sync.RWMutex
 	mission *corridor.Mission
-	size    int64  // committed entries; views go no further
-	head    []byte // newest checkpoint, of size
-	seenBy  []byte // newest cosigned checkpoint, nil if none
-	broken  error  // set when the store failed and could not be read again
 
+	keeping  sync.Mutex // one cosigned checkpoint is kept after the other
+	released released
+
+	signer  note.Signer // of the log the mandate names, nil before it; the writer's
+	quotas  quotas      // the writer's
 	work    chan *group
-	quotas  quotas
-	stopped chan struct{} // closed when the writer has ended
-	stop    chan struct{} // closed to ask it to
+	stop    chan struct{} // closed to ask the writer to end
+	stopped chan struct{} // closed when it has
 	once    sync.Once
-	closed  atomic.Bool
 	changed broadcast
+}
+
+// committed is what the store holds for certain. Nothing beyond it is shown to anyone.
+type committed struct {
+	size         int64
+	tree         *ledger.Tree    // a copy of the mission's, which only grows; nobody appends to it
+	terms        *corridor.Terms // the mandate's, as they stand; nil before it
+	signer       note.Signer     // of the log they name
+	head         []byte          // newest checkpoint, of size; nil before the mandate
+	cosigned     []byte          // newest that carries the quorum, nil if none does
+	cosignedSize int64
+	broken       error // set when the store failed and could not be read again
 }
 
 // ErrStopping says that the node takes no more records. The sender keeps them.
@@ -82,11 +98,16 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 	}
 	n := &Node{
 		cfg: cfg, work: make(chan *group, 4096), stop: make(chan struct{}), stopped: make(chan struct{}),
-		quotas: quotas{used: map[use]int64{}},
+		notes: newNotes(cfg.Side, cfg.Log),
 	}
+	n.quotas.read = n.notes.count
 	if err := n.load(ctx); err != nil {
 		return nil, err
 	}
+	if err := n.recall(ctx); err != nil {
+		return nil, err
+	}
+	go n.notes.run()
 	go n.write()
 	return n, nil
 }
@@ -94,27 +115,36 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 // Close stops taking records, commits those already taken, and returns when that is done. The
 // stores stay open; they are the caller's.
 func (n *Node) Close() {
-	n.closed.Store(true)
 	n.once.Do(func() { close(n.stop) })
 	<-n.stopped
+	n.notes.close()
 }
 
-// View calls f with the mission as committed. The view is good only until f returns.
+// View calls f with the mission as committed. The view is good only until f returns, and f
+// must call no other method of the node: it could wait for a writer who waits for it.
 func (n *Node) View(f func(corridor.View)) {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
-	f(n.mission.At(n.size))
+	f(n.mission.At(n.now.Load().size))
 }
 
 // At calls f with the mission as its first size records tell it, or returns an error if the
-// log is shorter.
+// log is shorter. It binds f as View does.
 func (n *Node) At(size int64, f func(corridor.View)) error {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
-	if size < 0 || size > n.size {
-		return fmt.Errorf("the log has %d records, not %d", n.size, size)
+	if err := n.reaches(size); err != nil {
+		return err
 	}
 	f(n.mission.At(size))
+	return nil
+}
+
+// reaches says what is wrong with a size of the committed log.
+func (n *Node) reaches(size int64) error {
+	if now := n.now.Load(); size < 0 || size > now.size {
+		return fmt.Errorf("the log has %d records, not %d", now.size, size)
+	}
 	return nil
 }
 
@@ -122,6 +152,9 @@ func (n *Node) At(size int64, f func(corridor.View)) error {
 func (n *Node) Draft(series string, to int64, cutOff record.Time, zone string) (corridor.ReportFacts, corridor.ReportCount, error) {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
+	if err := n.reaches(to); err != nil {
+		return corridor.ReportFacts{}, corridor.ReportCount{}, corridor.Refuse("report.range", "%v", err)
+	}
 	return n.mission.DraftReport(series, to, cutOff, zone)
 }
 
@@ -134,45 +167,27 @@ func (n *Node) Mission() *corridor.Mission {
 }
 
 // Size returns the number of committed records.
-func (n *Node) Size() int64 {
-	n.mu.RLock()
-	defer n.mu.RUnlock()
-	return n.size
-}
+func (n *Node) Size() int64 { return n.now.Load().size }
 
 // Checkpoint returns the newest committed checkpoint, signed by the log, nil before the mandate.
-func (n *Node) Checkpoint() []byte {
-	n.mu.RLock()
-	defer n.mu.RUnlock()
-	return n.head
-}
+func (n *Node) Checkpoint() []byte { return n.now.Load().head }
 
 // Cosigned returns the newest checkpoint that carries the mandate's quorum, nil if none does.
-func (n *Node) Cosigned() []byte {
-	n.mu.RLock()
-	defer n.mu.RUnlock()
-	return n.seenBy
-}
+func (n *Node) Cosigned() []byte { return n.now.Load().cosigned }
 
 // Founded reports whether the log has its mandate.
 func (n *Node) Founded() bool { return n.Size() > 0 }
 
-// VerifierKey returns the log's verifier key as text.
+// VerifierKey returns the log's verifier key as text, "" before the mandate.
 func (n *Node) VerifierKey() string {
-	n.mu.RLock()
-	defer n.mu.RUnlock()
-	if t := n.mission.At(n.size).Terms(); t != nil {
+	if t := n.now.Load().terms; t != nil {
 		return t.LogKey
 	}
 	return ""
 }
 
 // Failing returns why the node cannot commit any more, nil while it can.
-func (n *Node) Failing() error {
-	n.mu.RLock()
-	defer n.mu.RUnlock()
-	return n.broken
-}
+func (n *Node) Failing() error { return n.now.Load().broken }
 
 // Row returns a committed entry as stored: its leaf, envelope and parts.
 func (n *Node) Row(ctx context.Context, i int64) (store.Row, error) {
@@ -188,17 +203,26 @@ func (n *Node) Record(ctx context.Context, i int64) (record.Record, error) {
 	if err != nil {
 		return record.Record{}, err
 	}
-	return rebuild(row)
+	return rebuild(i, row)
 }
 
 // Changed returns a channel that is closed at the next commit or cosignature.
 func (n *Node) Changed() <-chan struct{} { return n.changed.wait() }
 
-// ReceivedAt returns when a record reached this node, in Unix seconds, and whether that was
-// noted. It is the node's own word and in no figure.
-func (n *Node) ReceivedAt(ctx context.Context, h record.Hash) (int64, bool) {
-	at, err := n.cfg.Side.ReceivedAt(ctx, h)
-	return at, err == nil
+// of notes what a mission says, all of which the store holds.
+func (c *committed) of(m *corridor.Mission, s note.Signer) {
+	tree := *m.Tree()
+	c.size, c.tree, c.terms, c.signer = m.Size(), &tree, m.Now().Terms(), s
+}
+
+// replace gives readers something newer. change works on a copy.
+func (n *Node) replace(change func(*committed)) {
+	n.turn.Lock()
+	next := *n.now.Load()
+	change(&next)
+	n.now.Store(&next)
+	n.turn.Unlock()
+	n.changed.wake()
 }
 
 // A broadcast wakes everybody who waits.
@@ -223,21 +247,4 @@ func (b *broadcast) wake() {
 		close(b.ch)
 		b.ch = nil
 	}
-}
-
-// setOrigin takes the log's name from the mandate and makes the signer for it.
-func (n *Node) setOrigin(terms *corridor.Terms) error {
-	if n.signer != nil {
-		return nil
-	}
-	vkey, err := ledger.VerifierKey(terms.Origin, n.cfg.LogKey.Public().(ed25519.PublicKey))
-	if err != nil {
-		return err
-	}
-	if vkey != terms.LogKey {
-		return corridor.Refuse("mandate.log-key", "the mandate names the log key %s and this node holds another; found it where its key is", terms.LogKey)
-	}
-	n.origin = terms.Origin
-	n.signer, err = ledger.NewSigner(terms.Origin, n.cfg.LogKey)
-	return err
 }

@@ -2,7 +2,6 @@ package node
 
 import (
 	"context"
-	"fmt"
 
 	"corridor.example/corridor"
 	"corridor.example/corridor/internal/store"
@@ -21,13 +20,13 @@ type Reading struct {
 
 // Read calls f with the mission at two sizes of its log, the one to be shown and the newest
 // the reader may know of, or returns an error if the log is shorter. f may read stored records
-// through the Reading, and must call no other method of the node.
+// through the Reading; it must not read the node through View, At, Draft or Read.
 func (n *Node) Read(ctx context.Context, shown, newest int64, f func(Reading) error) error {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
 	for _, size := range []int64{shown, newest} {
-		if size < 0 || size > n.size {
-			return fmt.Errorf("the log has %d records, not %d", n.size, size)
+		if err := n.reaches(size); err != nil {
+			return err
 		}
 	}
 	return f(Reading{n.mission.At(shown), n.mission.At(newest), ctx, n})
@@ -42,7 +41,7 @@ func (r Reading) Record(i int64) (record.Record, error) {
 	if err != nil {
 		return record.Record{}, err
 	}
-	return rebuild(row)
+	return rebuild(i, row)
 }
 
 // Recompute checks a report again with what is known here (corridor.Mission.Recompute).

@@ -2,116 +2,133 @@ package node
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"sort"
+	"sync"
 	"time"
 
 	"corridor.example/corridor/internal/store"
 	"corridor.example/corridor/ledger"
 )
 
+// released is how far the public view went when it was last asked for.
+type released struct {
+	mu    sync.Mutex
+	now   *committed // what it was worked out of
+	until int64      // for when
+	size  int64
+	text  []byte
+}
+
 // Released returns how far the public view of the log goes at a time, and the checkpoint it
 // ends with: nil before there is one. It goes as far as what had reached the node by the
 // mandate's delay ago, cut to its clock, and only grows. Where the mandate asks for a quorum
 // the checkpoint carries it, and nothing beyond it is released.
 func (n *Node) Released(ctx context.Context, now time.Time) (int64, []byte, error) {
-	n.mu.RLock()
-	m, size, head, cosigned := n.mission, n.size, n.head, n.seenBy
-	terms := m.At(size).Terms()
-	n.mu.RUnlock()
+	at := n.now.Load()
+	terms := at.terms
 	if terms == nil {
 		return 0, nil, nil
-	}
-	policy, err := terms.Policy()
-	if err != nil {
-		return 0, nil, fmt.Errorf("the mandate's witness policy: %w", err)
-	}
-	if policy.Quorum() != "none" {
-		if cosigned == nil {
-			return 0, nil, nil
-		}
-		c, err := ledger.ParseCheckpoint(cosigned)
-		if err != nil {
-			return 0, nil, fmt.Errorf("the newest cosigned checkpoint: %w", err)
-		}
-		size, head = c.Size, cosigned
 	}
 	until := now.Add(-time.Duration(terms.Release.Delay) * time.Minute).Unix()
 	if clock := terms.Release.Clock * 60; clock > 0 {
 		until -= until % clock
 	}
-	due, err := n.receivedBy(ctx, size, until)
-	if err != nil || due == size {
-		return size, head, err
+	r := &n.released
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.now == at && r.until >= until {
+		return r.size, r.text, nil
 	}
-	if policy.Quorum() != "none" {
-		return n.cosignedUpTo(ctx, due)
-	}
-	if due == 0 {
-		return 0, nil, nil
-	}
-	n.mu.RLock()
-	root, err := n.mission.Tree().Root(due)
-	n.mu.RUnlock()
+	size, text, err := n.release(ctx, at, until)
 	if err != nil {
 		return 0, nil, err
 	}
-	signed, err := ledger.SignCheckpoint(ledger.Checkpoint{Origin: n.origin, Size: due, Root: root}, n.signer)
+	r.now, r.until = at, until
+	if text != nil && size >= r.size {
+		r.size, r.text = size, text
+		n.past.forget(size)
+	}
+	return r.size, r.text, nil
+}
+
+// release works out how far the public view goes, from what it was before.
+func (n *Node) release(ctx context.Context, at *committed, until int64) (int64, []byte, error) {
+	policy, err := at.terms.Policy()
+	if err != nil {
+		return 0, nil, fmt.Errorf("the mandate's witness policy: %w", err)
+	}
+	quorum := policy.Quorum() != "none"
+	size, text := at.size, at.head
+	if quorum {
+		size, text = at.cosignedSize, at.cosigned
+	}
+	low := n.released.size
+	if size <= low {
+		return size, text, nil
+	}
+	due, err := n.receivedBy(ctx, low, size, until)
+	switch {
+	case err != nil:
+		return 0, nil, err
+	case due == size:
+		return size, text, nil
+	case due == low:
+		return 0, nil, nil
+	case quorum:
+		return n.cosignedUpTo(ctx, policy, low, due)
+	}
+	root, err := at.tree.Root(due)
+	if err != nil {
+		return 0, nil, err
+	}
+	signed, err := ledger.SignCheckpoint(ledger.Checkpoint{Origin: at.signer.Name(), Size: due, Root: root}, at.signer)
 	return due, signed, err
 }
 
-// receivedBy returns how many of the first size entries had reached the node by a time. An
-// entry without a note of when it came, as after node.db was lost, counts as having come with
-// the one after it.
-func (n *Node) receivedBy(ctx context.Context, size, until int64) (int64, error) {
-	var fault error
-	due := sort.Search(int(size), func(i int) bool {
-		for j := int64(i); j < size; j++ {
-			n.mu.RLock()
-			h := n.mission.Hash(j)
-			n.mu.RUnlock()
-			at, err := n.cfg.Side.ReceivedAt(ctx, h)
-			if errors.Is(err, store.ErrAbsent) {
-				continue
-			}
-			if err != nil {
-				fault = err
-			}
-			return err == nil && at > until
+// cosignedUpTo returns the largest kept checkpoint above low and up to due that carries the
+// quorum, nil if there is none.
+func (n *Node) cosignedUpTo(ctx context.Context, policy *ledger.Policy, low, due int64) (int64, []byte, error) {
+	for {
+		var fault error
+		// The marks after a size are all too large from somewhere on.
+		over := sort.Search(int(due-low), func(k int) bool {
+			mark, err := n.cfg.Side.MarkAfter(ctx, low+1+int64(k))
+			fault = absent(fault, err)
+			return err != nil || mark.Size > due
+		})
+		if fault != nil || over == 0 {
+			return 0, nil, fault
 		}
-		return false
-	})
-	return int64(due), fault
-}
-
-func (n *Node) cosignedUpTo(ctx context.Context, due int64) (size int64, text []byte, err error) {
-	for mark, err := range n.cfg.Side.Marks(ctx) {
+		mark, err := n.cfg.Side.MarkAfter(ctx, low+int64(over))
 		if err != nil {
 			return 0, nil, err
 		}
-		if mark.Size > due {
-			break
+		for _, text := range [][]byte{mark.Last, mark.First} {
+			if s, err := policy.Check(text); text != nil && err == nil && s.Quorum() {
+				return mark.Size, text, nil
+			}
 		}
-		size, text = mark.Size, mark.First
+		due = mark.Size - 1
 	}
-	return size, text, nil
 }
 
-// Tile returns a tile or bundle of entries of the committed log.
+// Tile returns a tile or bundle of entries of the committed log, or store.ErrAbsent.
 func (n *Node) Tile(ctx context.Context, p ledger.TilePath) ([]byte, error) {
-	if p.Entries() {
-		from, to := p.Range()
-		leaves, err := n.cfg.Store.Leaves(ctx, from, to)
-		if err != nil {
-			return nil, err
-		}
-		return ledger.Bundle(leaves)
+	now := n.now.Load()
+	if !p.Exists(now.size) {
+		return nil, fmt.Errorf("%s: %w", p, store.ErrAbsent)
 	}
-	n.mu.RLock()
-	defer n.mu.RUnlock()
-	return ledger.Tile(p, n.mission.Tree())
+	if !p.Entries() {
+		return ledger.Tile(p, now.tree)
+	}
+	from, to := p.Range()
+	leaves, err := n.cfg.Store.Leaves(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	return ledger.Bundle(leaves)
 }
 
 // Marks yields the cosigned checkpoints the node has, up to a size; of one size the earliest

@@ -28,6 +28,7 @@ import (
 type stage struct {
 	t       testing.TB
 	name    string
+	log     string // whose log key it has
 	founder *record.Hash
 	origin  string
 	mandate record.Record
@@ -60,7 +61,13 @@ type founding map[string]any
 // newStage signs a mandate. Two stages of different names are different missions.
 func newStage(t testing.TB, name string, terms founding) *stage {
 	t.Helper()
-	s := &stage{t: t, name: name, now: 1482000000, authors: map[string]*author{}}
+	return newStageOf(t, name, name, terms)
+}
+
+// newStageOf signs a mandate for a log whose key is that of the stage of another name.
+func newStageOf(t testing.TB, log, name string, terms founding) *stage {
+	t.Helper()
+	s := &stage{t: t, log: log, name: name, now: 1482000000, authors: map[string]*author{}}
 	office := s.author("office")
 	id := office.random()
 	s.origin = "corridor.test/" + id.String()
@@ -101,7 +108,7 @@ func newStage(t testing.TB, name string, terms founding) *stage {
 }
 
 // logKey signs the stage's log.
-func (s *stage) logKey() ed25519.PrivateKey { return key(s.name + " log") }
+func (s *stage) logKey() ed25519.PrivateKey { return key(s.log + " log") }
 
 func (s *stage) author(name string) *author {
 	a := s.authors[name]

@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"runtime"
 	"sync"
@@ -34,11 +35,19 @@ type group struct {
 	done  chan struct{}
 }
 
+// item is a record on its way through the node.
 type item struct {
-	rec   record.Record
-	index int64
-	fresh bool
-	err   error
+	rec     record.Record
+	checked bool  // its signature has been looked at
+	index   int64 // where it is in the log; good if err is nil once it was committed
+	fresh   bool  // it was not in the log before
+	err     error // why it is not, or not yet
+}
+
+// later reports whether the item waits for something, such as its key.
+func (it *item) later() bool {
+	var l *corridor.Later
+	return errors.As(it.err, &l)
 }
 
 // Submit takes one record in. It returns when the record is committed, or with why not.
@@ -49,75 +58,93 @@ func (n *Node) Submit(ctx context.Context, r record.Record) (Receipt, error) {
 
 // SubmitAll takes records in, in their order, and answers each. A record that needs one
 // before it in the same batch, such as an observer's first after her nomination, is taken
-// after it.
+// after it. What one sender hands in together is committed together, except where a record
+// waits for a key that one before it enrols.
 func (n *Node) SubmitAll(ctx context.Context, recs []record.Record) []Answer {
-	answers := make([]Answer, len(recs))
 	items := make([]*item, len(recs))
 	for i, r := range recs {
 		items[i] = &item{rec: r}
 	}
-	for start := 0; start < len(items); {
-		end := n.authenticate(items[start:]) + start
-		if end == start { // its key is not known even after everything before it
-			end++
-		}
-		n.commit(ctx, items[start:end])
-		start = end
-	}
+	n.authenticate(items)
+	start, enrols := 0, false
 	for i, it := range items {
-		answers[i].Err = it.err
-		if it.err == nil {
-			answers[i].Receipt, answers[i].Err = n.receipt(it.rec.Hash, it.index)
+		if enrols && it.later() {
+			n.commit(ctx, items[start:i])
+			start, enrols = i, false
+			n.authenticate(items[i:])
+		}
+		// Only authority enrols keys.
+		enrols = enrols || it.err == nil && corridor.Kind(it.rec.Header.Kind).Class() == corridor.ClassAuthority
+	}
+	n.commit(ctx, items[start:])
+
+	answers := make([]Answer, len(recs))
+	now := n.now.Load()
+	for i, it := range items {
+		if answers[i].Err = it.err; it.err == nil {
+			answers[i].Receipt, answers[i].Err = now.receipt(it.rec.Hash, it.index)
 			answers[i].Receipt.New = it.fresh
 		}
 	}
 	return answers
 }
 
-// authenticate checks signatures, several at a time, and returns how many items from the
-// start can be committed before one whose key may become known by them.
-func (n *Node) authenticate(items []*item) int {
-	check := func(it *item) { it.err = n.authentic(it.rec) }
-	if len(items) == 1 {
-		check(items[0])
-	} else {
-		var wg sync.WaitGroup
-		workers := runtime.GOMAXPROCS(0)
-		for w := range workers {
-			wg.Go(func() {
-				for i := w; i < len(items); i += workers {
-					check(items[i])
-				}
-			})
-		}
-		wg.Wait()
-	}
-	for i, it := range items {
-		var later *corridor.Later
-		if errors.As(it.err, &later) {
-			return i
+// authenticate checks the signatures of items that have not been checked, several at a time,
+// and notes what is wrong with them.
+func (n *Node) authenticate(items []*item) {
+	var todo []*item
+	for _, it := range items {
+		if !it.checked || it.later() {
+			todo = append(todo, it)
 		}
 	}
-	return len(items)
+	check := func(it *item) { it.checked, it.err = true, n.authentic(it.rec) }
+	if len(todo) == 1 {
+		check(todo[0])
+		return
+	}
+	var wg sync.WaitGroup
+	workers := min(runtime.GOMAXPROCS(0), len(todo))
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < len(todo); i += workers {
+				check(todo[i])
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // authentic checks a record's signature under the key the mission knows for it. A record of
 // the log is authentic under whatever its key has become.
 func (n *Node) authentic(r record.Record) error {
 	n.mu.RLock()
-	empty := n.size == 0
-	key, err := n.mission.Key(r.Header)
+	key, err := n.key(r)
 	n.mu.RUnlock()
-	if empty {
-		key, err = corridor.FoundingKey(r)
-	}
 	if err != nil {
 		return err
 	}
 	return r.Verify(key)
 }
 
-// commit hands items to the writer and waits for it.
+// key returns the key a record must be signed with. A record that could never be logged here,
+// whoever signed it, is refused and not told to wait for its key.
+func (n *Node) key(r record.Record) (ed25519.PublicKey, error) {
+	if n.mission.Size() == 0 && corridor.Kind(r.Header.Kind) == corridor.KindMandate {
+		return corridor.FoundingKey(r)
+	}
+	key, err := n.mission.Key(r.Header)
+	var later *corridor.Later
+	var refusal *corridor.Refusal
+	if errors.As(err, &later) && n.mission.Size() > 0 {
+		if why := n.mission.Judge(r); errors.As(why, &refusal) {
+			err = refusal
+		}
+	}
+	return key, err
+}
+
+// commit hands items that are authentic to the writer and waits for it.
 func (n *Node) commit(ctx context.Context, items []*item) {
 	g := &group{done: make(chan struct{})}
 	for _, it := range items {
@@ -133,9 +160,11 @@ func (n *Node) commit(ctx context.Context, items []*item) {
 			it.err = err
 		}
 	}
-	if n.closed.Load() {
+	select {
+	case <-n.stop:
 		fail(ErrStopping)
 		return
+	default:
 	}
 	select {
 	case n.work <- g:
@@ -152,7 +181,7 @@ func (n *Node) commit(ctx context.Context, items []*item) {
 		select {
 		case <-g.done:
 		default:
-			fail(ErrStopping)
+			fail(ErrStopping) // it came when the writer had looked for the last time
 		}
 	}
 }
@@ -160,27 +189,47 @@ func (n *Node) commit(ctx context.Context, items []*item) {
 // Receipt returns the receipt of a record in the log, against the newest cosigned checkpoint
 // that covers it, else against the newest there is. ok is false if the record is not in it.
 func (n *Node) Receipt(h record.Hash) (r Receipt, ok bool, err error) {
-	n.mu.RLock()
-	i, ok := n.mission.Index(h)
-	ok = ok && i < n.size
-	n.mu.RUnlock()
-	if !ok {
+	now := n.now.Load()
+	i, ok := n.index(h)
+	if !ok || i >= now.size {
 		return r, false, nil
 	}
-	r, err = n.receipt(h, i)
+	r, err = now.receipt(h, i)
 	return r, true, err
 }
 
-func (n *Node) receipt(h record.Hash, i int64) (Receipt, error) {
+// ReceiptAt returns the receipt of a record against a checkpoint of this log, such as one
+// that was released. ok is false if the record is not in its tree.
+func (n *Node) ReceiptAt(h record.Hash, signed []byte) (r Receipt, ok bool, err error) {
+	now := n.now.Load()
+	c, err := ledger.ParseCheckpoint(signed)
+	if err != nil {
+		return r, false, err
+	}
+	i, ok := n.index(h)
+	if !ok || i >= c.Size || c.Size > now.size {
+		return r, false, nil
+	}
+	r, err = now.prove(h, i, c.Size, signed)
+	return r, true, err
+}
+
+func (n *Node) index(h record.Hash) (int64, bool) {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
-	signed, size := n.head, n.size
-	if n.seenBy != nil {
-		if c, err := ledger.ParseCheckpoint(n.seenBy); err == nil && c.Size > i {
-			signed, size = n.seenBy, c.Size
-		}
+	return n.mission.Index(h)
+}
+
+func (c *committed) receipt(h record.Hash, i int64) (Receipt, error) {
+	if c.cosignedSize > i {
+		return c.prove(h, i, c.cosignedSize, c.cosigned)
 	}
-	hashes, err := n.mission.Tree().Inclusion(i, size)
+	return c.prove(h, i, c.size, c.head)
+}
+
+// prove makes a receipt in the tree of the first size entries, which signed is of.
+func (c *committed) prove(h record.Hash, i, size int64, signed []byte) (Receipt, error) {
+	hashes, err := c.tree.Inclusion(i, size)
 	if err != nil {
 		return Receipt{}, err
 	}

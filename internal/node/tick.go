@@ -2,8 +2,10 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"sync"
+	"slices"
+	"strings"
 	"time"
 
 	"corridor.example/corridor/internal/store"
@@ -15,86 +17,178 @@ const witnessWait = 10 * time.Second
 
 // Tick offers the newest checkpoint to the witnesses, whether or not something came since the
 // last one, and keeps what they cosign. It returns what could not be had from whom; the
-// mission works on regardless.
+// mission works on regardless, and one witness's silence or nonsense costs no other's word.
 func (n *Node) Tick(ctx context.Context) error {
 	signed := n.Checkpoint()
 	if signed == nil || len(n.cfg.Witnesses) == 0 {
 		return nil
 	}
+	policy, err := n.policy()
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, witnessWait)
 	defer cancel()
-	var mu sync.Mutex
-	var lines [][]byte
-	var absent []string
-	var wg sync.WaitGroup
-	for _, w := range n.cfg.Witnesses {
-		wg.Go(func() {
-			line, err := w.Cosign(ctx, signed)
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil {
-				absent = append(absent, w.Name())
-				return
-			}
-			lines = append(lines, line)
-		})
-	}
-	wg.Wait()
-	if len(lines) > 0 {
-		cosigned, err := ledger.AddCosignatures(signed, lines...)
-		if err != nil {
-			return fmt.Errorf("cosignatures: %w", err)
+	var with []line
+	var silent, wrong []string
+	for a := range n.ask(ctx, signed) {
+		_, lines, err := cosignatures(policy, slices.Concat(signed, a.lines))
+		switch {
+		case a.err != nil:
+			silent = append(silent, a.name)
+		case err != nil || len(lines) == 0:
+			wrong = append(wrong, a.name)
+		default:
+			with = append(with, lines...)
 		}
-		if err := n.Keep(ctx, cosigned); err != nil {
+	}
+	if len(with) > 0 {
+		// Kept even if the wait has used up ctx: the witnesses have given their word.
+		if err := n.Keep(context.WithoutCancel(ctx), join(signed, with)); err != nil {
 			return err
 		}
 	}
-	if len(absent) > 0 {
-		return fmt.Errorf("no cosignature from %v", absent)
+	var missing []string
+	for what, who := range map[string][]string{"no cosignature from ": silent, "a cosignature that does not hold from ": wrong} {
+		if len(who) > 0 {
+			slices.Sort(who)
+			missing = append(missing, what+strings.Join(who, ", "))
+		}
+	}
+	if slices.Sort(missing); len(missing) > 0 {
+		return errors.New(strings.Join(missing, "; "))
 	}
 	return nil
 }
 
-// Keep takes a checkpoint of this log with cosignatures. It must be of the history the node
-// has; if it carries the mandate's quorum it becomes the one that receipts lead to.
-func (n *Node) Keep(ctx context.Context, cosigned []byte) error {
-	n.mu.RLock()
-	terms := n.mission.At(n.size).Terms()
-	n.mu.RUnlock()
+// An asked is what one witness answered.
+type asked struct {
+	name  string
+	lines []byte
+	err   error
+}
+
+// ask yields the witnesses' answers as they come. One that has not answered when ctx ends is
+// not waited for.
+func (n *Node) ask(ctx context.Context, signed []byte) func(yield func(asked) bool) {
+	answers := make(chan asked, len(n.cfg.Witnesses))
+	for _, w := range n.cfg.Witnesses {
+		go func() {
+			lines, err := w.Cosign(ctx, signed)
+			answers <- asked{w.Name(), lines, err}
+		}()
+	}
+	return func(yield func(asked) bool) {
+		waiting := map[string]int{}
+		for _, w := range n.cfg.Witnesses {
+			waiting[w.Name()]++
+		}
+		for range n.cfg.Witnesses {
+			var a asked
+			select {
+			case a = <-answers:
+				waiting[a.name]--
+			case <-ctx.Done():
+				for name, times := range waiting {
+					if times > 0 && !yield(asked{name: name, err: ctx.Err()}) {
+						return
+					}
+				}
+				return
+			}
+			if !yield(a) {
+				return
+			}
+		}
+	}
+}
+
+// policy returns the mandate's witness policy as committed.
+func (n *Node) policy() (*ledger.Policy, error) {
+	terms := n.now.Load().terms
 	if terms == nil {
-		return fmt.Errorf("a cosigned checkpoint before the mandate")
+		return nil, errors.New("a cosigned checkpoint before the mandate")
 	}
 	policy, err := terms.Policy()
 	if err != nil {
-		return fmt.Errorf("the mandate's witness policy: %w", err)
+		return nil, fmt.Errorf("the mandate's witness policy: %w", err)
 	}
-	s, err := policy.Check(cosigned)
+	return policy, nil
+}
+
+// Keep takes a checkpoint of this log with cosignatures of the mandate's witnesses, all of
+// which must hold; other lines are left out. It must be of the history the node has. If what
+// is known of its size now carries the quorum, receipts lead to it.
+func (n *Node) Keep(ctx context.Context, cosigned []byte) error {
+	policy, err := n.policy()
+	if err != nil {
+		return err
+	}
+	own, lines, err := cosignatures(policy, cosigned)
 	if err != nil {
 		return fmt.Errorf("a cosigned checkpoint: %w", err)
 	}
-	n.mu.RLock()
-	root, err := n.mission.Tree().Root(min(s.Size, n.size))
-	known := err == nil && s.Size <= n.size && root == s.Root
-	n.mu.RUnlock()
-	if !known {
-		return fmt.Errorf("a cosigned checkpoint of size %d is not of this log's history", s.Size)
+	if len(lines) == 0 {
+		return errors.New("a cosigned checkpoint: no witness of the mandate has cosigned it")
 	}
-	if err := n.cfg.Side.PutMark(ctx, store.Mark{Size: s.Size, First: cosigned}); err != nil {
-		return fmt.Errorf("the cosigned checkpoint of size %d: %w", s.Size, err)
+	c, err := ledger.ParseCheckpoint(own)
+	if err != nil {
+		return fmt.Errorf("a cosigned checkpoint: %w", err)
 	}
-	if policy.Quorum() == "none" || !s.Quorum() {
+	if root, err := n.now.Load().tree.Root(c.Size); err != nil || root != c.Root || c.Size > n.Size() {
+		return fmt.Errorf("a cosigned checkpoint of size %d is not of this log's history", c.Size)
+	}
+	n.keeping.Lock()
+	defer n.keeping.Unlock()
+	mark, err := n.mark(ctx, policy, c.Size, own, lines)
+	if err != nil {
+		return fmt.Errorf("the cosigned checkpoint of size %d: %w", c.Size, err)
+	}
+	last := mark.Last
+	if last == nil {
+		last = mark.First
+	}
+	s, err := policy.Check(last)
+	if err != nil {
+		return fmt.Errorf("the cosigned checkpoint of size %d: %w", c.Size, err)
+	}
+	if policy.Quorum() == "none" || !s.Quorum() || c.Size < n.now.Load().cosignedSize {
 		return nil
 	}
-	if err := n.cfg.Store.Cosign(ctx, s.Size, cosigned); err != nil {
-		return fmt.Errorf("the cosigned checkpoint of size %d: %w", s.Size, err)
+	if err := n.cfg.Store.Cosign(ctx, c.Size, last); err != nil {
+		return fmt.Errorf("the cosigned checkpoint of size %d: %w", c.Size, err)
 	}
-	n.mu.Lock()
-	if c, err := ledger.ParseCheckpoint(n.seenBy); n.seenBy == nil || err == nil && c.Size <= s.Size {
-		n.seenBy = cosigned
-	}
-	n.mu.Unlock()
-	n.changed.wake()
+	n.replace(func(now *committed) { now.cosigned, now.cosignedSize = last, c.Size })
 	return nil
+}
+
+// mark joins new cosignatures of a size with those that were kept of it, and keeps both.
+func (n *Node) mark(ctx context.Context, policy *ledger.Policy, size int64, own []byte, lines []line) (store.Mark, error) {
+	old, err := n.cfg.Side.MarkAfter(ctx, size)
+	if errors.Is(err, store.ErrAbsent) || err == nil && old.Size != size {
+		old, err = store.Mark{}, nil
+	}
+	if err != nil {
+		return old, err
+	}
+	m := store.Mark{Size: size, First: own, Last: own}
+	if m.First, err = merge(policy, own, lines, old.First, earliest); err != nil {
+		return old, err
+	}
+	before := old.Last
+	if before == nil {
+		before = old.First
+	}
+	if m.Last, err = merge(policy, own, lines, before, latest); err != nil {
+		return old, err
+	}
+	if slices.Equal(m.First, m.Last) {
+		m.Last = nil
+	}
+	if slices.Equal(m.First, old.First) && slices.Equal(m.Last, old.Last) {
+		return m, nil
+	}
+	return m, n.cfg.Side.PutMark(ctx, m)
 }
 
 // Run ticks until ctx ends, as often as the mandate says. It logs a witness that is missing
@@ -103,11 +197,9 @@ func (n *Node) Run(ctx context.Context) {
 	missing := ""
 	for {
 		wait := 30 * time.Second
-		n.mu.RLock()
-		if t := n.mission.At(n.size).Terms(); t != nil {
+		if t := n.now.Load().terms; t != nil {
 			wait = time.Duration(t.Tick) * time.Second
 		}
-		n.mu.RUnlock()
 		select {
 		case <-ctx.Done():
 			return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -13,9 +14,9 @@ import (
 	"corridor.example/corridor/record"
 )
 
-// batchMax bounds the records of one commit. The batch forms itself: what arrived while the
-// last one was committed.
-const batchMax = 1024
+// commitMax bounds the records of one commit. A commit takes what arrived while the one
+// before it was under way.
+const commitMax = 1024
 
 // write is the one writer. It drains what has been submitted into one commit after another.
 func (n *Node) write() {
@@ -23,12 +24,12 @@ func (n *Node) write() {
 	for {
 		select {
 		case g := <-n.work:
-			n.batch(g)
+			n.drain(g)
 		case <-n.stop:
 			for {
 				select {
 				case g := <-n.work:
-					n.batch(g)
+					n.drain(g)
 				default:
 					return
 				}
@@ -37,9 +38,10 @@ func (n *Node) write() {
 	}
 }
 
-func (n *Node) batch(first *group) {
+// drain takes a group and those that wait behind it into one commit, and answers them.
+func (n *Node) drain(first *group) {
 	groups := []*group{first}
-	for count := len(first.items); count < batchMax; {
+	for count := len(first.items); count < commitMax; {
 		select {
 		case g := <-n.work:
 			groups = append(groups, g)
@@ -53,190 +55,233 @@ func (n *Node) batch(first *group) {
 	for _, g := range groups {
 		items = append(items, g.items...)
 	}
-	n.write1(items)
+	n.commitAll(context.Background(), items) // never cut short by one of its senders
 	for _, g := range groups {
 		close(g.done)
 	}
 }
 
-// write1 judges and folds the items, commits what may be logged, and gives each its index or
+// A batch is what one commit writes.
+type batch struct {
+	from       int64
+	items      []*item // those that are new, one for each row
+	uses       []use   // of quotas, one for each row
+	rows       []store.Row
+	erase      []store.Erasure
+	checkpoint []byte
+}
+
+// commitAll judges and folds items, commits what may be logged, and gives each its index or
 // why not.
-func (n *Node) write1(items []*item) {
-	ctx := context.Background() // a commit is never cut short by one of its senders
-	fail := func(err error) {
-		for _, it := range items {
-			if it.err == nil {
-				it.err = err // a copy of a record already logged is sent again too, and then found
-			}
-		}
-	}
-	if err := n.Failing(); err != nil {
-		if err = n.load(ctx); err != nil {
-			for _, it := range items {
-				it.err = err
-			}
+func (n *Node) commitAll(ctx context.Context, items []*item) {
+	if n.now.Load().broken != nil {
+		if err := n.load(ctx); err != nil {
+			n.giveUp(err, items)
 			return
 		}
 	}
-	rows, erase, uses, checkpoint, from, err := n.take(ctx, items)
-	if err == nil && len(rows) == 0 {
+	b, err := n.take(ctx, items)
+	if err == nil && len(b.items) == 0 {
 		return
 	}
+	at := n.past.add(b.from, n.cfg.Now().Unix()) // before anybody can see them
 	if err == nil {
-		err = n.cfg.Store.Append(ctx, from, rows, erase, checkpoint)
+		err = n.cfg.Store.Append(ctx, b.from, b.rows, b.erase, b.checkpoint)
 	}
-	if err != nil {
-		err = n.recover(ctx, from, len(rows), err)
-	}
-	if err != nil {
-		fail(err)
+	if err != nil && !n.recover(ctx, b, items, err) {
 		return
 	}
-	n.mu.Lock()
-	n.size += int64(len(rows))
-	n.head = checkpoint
-	n.mu.Unlock()
-	n.note(ctx, rows, uses)
-	n.changed.wake()
+	n.note(b, at)
+	if err == nil {
+		n.replace(func(c *committed) {
+			c.of(n.mission, n.signer)
+			c.head = b.checkpoint
+		})
+	}
 }
 
-// take folds what may be logged next and returns it as rows with their checkpoint.
-func (n *Node) take(ctx context.Context, items []*item) (rows []store.Row, erase []store.Erasure, uses []store.Use, checkpoint []byte, from int64, err error) {
+// take folds what may be logged next and makes its rows and checkpoint. An error is a fault:
+// the fold then holds what the store does not.
+func (n *Node) take(ctx context.Context, items []*item) (b batch, err error) {
+	b.from = n.mission.Size()
+	n.quotas.begin(ctx, n.mission.Now().Terms(), n.cfg.Now().Unix()/86400, items)
+	if err := n.foldAll(ctx, &b, items); err != nil || len(b.items) == 0 {
+		return b, err
+	}
+	for _, it := range b.items {
+		row, err := n.row(it)
+		if err != nil {
+			return b, err
+		}
+		b.rows = append(b.rows, row)
+	}
+	for _, it := range b.items {
+		if corridor.Kind(it.rec.Header.Kind) == corridor.KindErasure {
+			if err := n.order(ctx, &b, it.index); err != nil {
+				return b, err
+			}
+		}
+	}
+	root, err := n.mission.Tree().Root(n.mission.Size())
+	if err != nil {
+		return b, err
+	}
+	b.checkpoint, err = ledger.SignCheckpoint(ledger.Checkpoint{Origin: n.signer.Name(), Size: n.mission.Size(), Root: root}, n.signer)
+	return b, err
+}
+
+// foldAll is the part of take that readers wait for.
+func (n *Node) foldAll(ctx context.Context, b *batch, items []*item) (err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	from = n.size
-	day := n.cfg.Now().Unix() / 86400
-	batch := map[int64]store.Row{}
+	defer func() {
+		// A record that the fold cannot stand must not end the mission for everybody else.
+		if p := recover(); p != nil {
+			n.cfg.Log.Error("a record ended in a panic", "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("a record of this batch could not be folded: %v", p)
+		}
+	}()
 	for _, it := range items {
 		if i, ok := n.mission.Index(it.rec.Hash); ok {
 			it.index = i
 			continue
 		}
-		u := use{it.rec.Header.Key, corridor.Kind(it.rec.Header.Kind).Class(), day}
-		if it.err = n.quotas.allow(ctx, n.cfg.Side, n.mission.Now().Terms(), u); it.err != nil {
+		u := useOf(it.rec)
+		if it.err = n.quotas.allow(ctx, n.mission.Now().Terms(), u); it.err != nil {
 			continue
 		}
-		if it.err = n.admit(it.rec); it.err != nil {
+		if it.err = n.judge(it.rec); it.err != nil {
 			n.quotas.back(u)
 			continue
 		}
-		it.index, it.fresh = n.mission.Size()-1, true
-		uses = append(uses, store.Use{Key: u.key, Class: string(u.class), Day: day, N: 1})
-		row := n.row(it)
-		batch[it.index] = row
-		rows = append(rows, row)
-		if of, parts := n.mission.Ordered(it.index); len(parts) > 0 {
-			more, err := n.erasures(ctx, of, parts, batch)
-			if err != nil {
-				return nil, nil, nil, nil, from, err
-			}
-			erase = append(erase, more...)
+		b.items, b.uses = append(b.items, it), append(b.uses, u)
+		if err := n.mission.Add(it.rec); err != nil {
+			return fmt.Errorf("a record that had been judged was refused: %w", err)
 		}
+		it.index, it.fresh = n.mission.Size()-1, true
 	}
-	if len(rows) == 0 {
-		return rows, nil, nil, nil, from, nil
-	}
-	root, err := n.mission.Tree().Root(n.mission.Size())
-	if err != nil {
-		return nil, nil, nil, nil, from, err
-	}
-	checkpoint, err = ledger.SignCheckpoint(ledger.Checkpoint{Origin: n.origin, Size: n.mission.Size(), Root: root}, n.signer)
-	return rows, erase, uses, checkpoint, from, err
+	return nil
 }
 
-// admit judges a record and folds it. Every part must be carried: the whole mission is in one
-// file, and what nobody has cannot be judged.
-func (n *Node) admit(r record.Record) error {
+// judge says whether a record may be logged next. Every part must be carried: the whole
+// mission is in one file, and what nobody has cannot be judged.
+func (n *Node) judge(r record.Record) error {
 	for _, p := range r.Parts {
 		if p.Bytes == nil {
 			return corridor.Refuse("record.parts-missing", "the part %q is not carried; send the record with all its parts", p.Name)
 		}
 	}
-	if n.mission.Size() == 0 {
-		trial := &corridor.Mission{}
-		if err := trial.Add(r); err != nil {
-			return err
-		}
-		if err := n.setOrigin(trial.Now().Terms()); err != nil {
-			return err
-		}
-	} else if err := n.mission.Judge(r); err != nil {
+	if n.mission.Size() > 0 {
+		return n.mission.Judge(r)
+	}
+	trial := &corridor.Mission{} // an empty mission does not know yet whether it is an exercise
+	if err := trial.Add(r); err != nil {
 		return err
 	}
-	return n.mission.Add(r)
+	signer, err := n.signs(trial.Now().Terms())
+	if err == nil {
+		n.signer = signer
+	}
+	return err
 }
 
-func (n *Node) row(it *item) store.Row {
-	r := it.rec
-	first := tlog.StoredHashIndex(0, it.index)
-	var at []int64
-	for i := first; i < tlog.StoredHashIndex(0, it.index+1); i++ {
-		at = append(at, i)
-	}
-	hashes, err := n.mission.Tree().ReadHashes(at)
+// row makes what the store keeps of an item that has been folded.
+func (n *Node) row(it *item) (store.Row, error) {
+	hashes, err := stored(n.mission.Tree(), it.index)
 	if err != nil {
-		panic("node: the tree lacks the hashes of the entry it just took: " + err.Error())
+		return store.Row{}, err
 	}
-	row := store.Row{Hash: r.Hash, Leaf: corridor.Leaf(r), Hashes: ledger.JoinHashes(hashes), Envelope: r.Envelope()}
+	r := it.rec
+	row := store.Row{Hash: r.Hash, Leaf: corridor.Leaf(r), Hashes: hashes, Envelope: r.Envelope()}
 	for _, p := range r.Parts {
 		row.Parts = append(row.Parts, p.Bytes)
 	}
-	return row
+	return row, nil
 }
 
-// erasures finds the places of parts that are ordered erased.
-func (n *Node) erasures(ctx context.Context, of record.Hash, parts []string, batch map[int64]store.Row) ([]store.Erasure, error) {
+// stored returns the hashes that entry i completes in a tree, as a store keeps them.
+func stored(t *ledger.Tree, i int64) ([]byte, error) {
+	var at []int64
+	for x := tlog.StoredHashIndex(0, i); x < tlog.StoredHashIndex(0, i+1); x++ {
+		at = append(at, x)
+	}
+	hashes, err := t.ReadHashes(at)
+	return ledger.JoinHashes(hashes), err
+}
+
+// order adds to a batch the places of the parts that an erasure in it orders erased.
+func (n *Node) order(ctx context.Context, b *batch, erasure int64) error {
+	of, parts := n.mission.Ordered(erasure)
 	i, ok := n.mission.Index(of)
-	if !ok {
-		return nil, nil
+	if len(parts) == 0 || !ok {
+		return nil
 	}
-	row, ok := batch[i]
-	if !ok {
-		var err error
-		if row, err = n.cfg.Store.Row(ctx, i); err != nil {
-			return nil, fmt.Errorf("entry %d, to be erased in part: %w", i, err)
+	var envelope []byte
+	if i >= b.from {
+		envelope = b.rows[i-b.from].Envelope
+	} else {
+		row, err := n.cfg.Store.Row(ctx, i)
+		if err != nil {
+			return fmt.Errorf("entry %d, to be erased in part: %w", i, err)
 		}
+		envelope = row.Envelope
 	}
-	r, err := record.ParseEnvelope(row.Envelope)
+	r, err := record.ParseEnvelope(envelope)
 	if err != nil {
-		return nil, fmt.Errorf("entry %d, to be erased in part: %w", i, err)
+		return fmt.Errorf("entry %d, to be erased in part: %w", i, err)
 	}
-	var list []store.Erasure
 	for p, ref := range r.Header.Parts {
 		for _, name := range parts {
 			if ref.Name == name {
-				list = append(list, store.Erasure{Index: i, Part: p})
+				b.erase = append(b.erase, store.Erasure{Index: i, Part: p})
 			}
 		}
 	}
-	return list, nil
+	return nil
 }
 
-// recover finds out what became of a commit that answered with an error. The fold is made
-// again from what the store holds, so that nothing uncommitted is left in it.
-func (n *Node) recover(ctx context.Context, from int64, count int, cause error) error {
-	n.cfg.Log.Error("a commit failed", "from", from, "records", count, "cause", cause.Error())
-	n.quotas.forget()
+// recover finds out what became of a commit that answered with an error, by making the fold
+// again from what the store holds, so that nothing uncommitted is left in it. It reports
+// whether the commit happened after all.
+func (n *Node) recover(ctx context.Context, b batch, items []*item, cause error) bool {
+	n.cfg.Log.Error("a commit failed", "from", b.from, "records", len(b.items), "cause", cause.Error())
 	if err := n.load(ctx); err != nil {
-		err = errors.Join(cause, err)
-		n.mu.Lock()
-		n.broken = err
-		n.mu.Unlock()
-		return err
+		n.giveUp(errors.Join(cause, err), items)
+		return false
 	}
-	return cause
+	for _, it := range items {
+		if i, ok := n.mission.Index(it.rec.Hash); ok {
+			it.index, it.err = i, nil
+		} else if it.err == nil {
+			it.err = cause
+		}
+	}
+	if len(b.items) > 0 && b.items[0].err == nil { // one transaction: all of them, or none
+		n.cfg.Log.Info("the commit had happened all the same", "size", n.mission.Size())
+		return true
+	}
+	for _, u := range b.uses {
+		n.quotas.back(u)
+	}
+	return false
 }
 
-// note writes down what is only the node's own word. Losing it loses no record.
-func (n *Node) note(ctx context.Context, rows []store.Row, uses []store.Use) {
-	hashes := make([][32]byte, len(rows))
-	for i, r := range rows {
-		hashes[i] = r.Hash
+// giveUp answers items while the store cannot be read. What was committed before is still
+// shown; the next commit tries again.
+func (n *Node) giveUp(err error, items []*item) {
+	n.replace(func(c *committed) { c.broken = err })
+	for _, it := range items {
+		if it.err == nil {
+			it.err = err
+		}
 	}
-	if err := n.cfg.Side.Received(ctx, hashes, n.cfg.Now().Unix()); err != nil {
-		n.cfg.Log.Error("receipt times were not noted", "cause", err.Error())
+}
+
+// note has it written down when the records of a batch came, and what they used.
+func (n *Node) note(b batch, at int64) {
+	hashes := make([][32]byte, len(b.items))
+	for i, it := range b.items {
+		hashes[i] = it.rec.Hash
 	}
-	if err := n.cfg.Side.Add(ctx, uses...); err != nil {
-		n.cfg.Log.Error("quotas were not noted", "cause", err.Error())
-	}
+	n.notes.add(at, hashes, n.quotas.day, b.uses)
 }

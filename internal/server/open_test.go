@@ -42,9 +42,9 @@ disclose * identity strict
 10:41  quill-post incident #shots  what: fire-near-route  convoy: A-777  at wait  heard  note "rowanberry"
 `
 
-// TestOpenConvoyIsInvisible attacks promise 7 and is acceptance test 11: nothing that the
+// TestAcceptance11OpenConvoyIsInvisible attacks promise 7 and is acceptance test 11: nothing that the
 // public can fetch while a convoy is open holds its numbers, times, place, name or author.
-func TestOpenConvoyIsInvisible(t *testing.T) {
+func TestAcceptance11OpenConvoyIsInvisible(t *testing.T) {
 	p := playText(t, "open.txt", openMission, time.Hour)
 	var paths []string
 	for path := range p.crawl("en") {

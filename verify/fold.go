@@ -47,7 +47,9 @@ type check struct {
 	lacks      []uint8 // by index: the parts that are not carried, one bit for each of record.PartNames
 	carries    []uint8 // likewise those that are
 	erasures   []erasure
-	agreed     []int64 // sizes at which a seen has the tree's root
+	agreed     []int64         // sizes at which a seen has the tree's root
+	parted     map[int64]int64 // by the size up to which a seen of another history agrees: the least of those said
+	partedMore int64           // further seen of another history
 }
 
 // A tally is what is known of a claim so far.
@@ -415,7 +417,7 @@ func (c *check) refused(it *item, kind corridor.Kind, err error) {
 		return
 	}
 	if c.noReport && slices.Contains(priorRules, p.Rule) {
-		p.Sentence = "it cannot be held against the report before it, which is sealed here: " + p.Sentence
+		p.Sentence = "it cannot be held against the report before it, which is sealed here or does not hold: " + p.Sentence
 		c.reports.open.add(p)
 		c.figures.open.add(p)
 		return

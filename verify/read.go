@@ -159,9 +159,7 @@ func readRecord(e Entry) (r record.Record, faults []error) {
 	}
 	for i, b := range e.Parts {
 		if i >= len(r.Parts) {
-			if b != nil {
-				faults = append(faults, corridor.Refuse("record.parts", "the header names %d parts and part %d is kept", len(r.Parts), i+1))
-			}
+			faults = append(faults, corridor.Refuse("record.parts", "the header names %d parts and part %d is kept", len(r.Parts), i+1))
 			continue
 		}
 		if b == nil {

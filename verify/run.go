@@ -102,6 +102,9 @@ func (c *check) ends() {
 			t.open.add(p)
 		}
 	}
+	if c.partedMore > 0 {
+		c.notes = append(c.notes, fmt.Sprintf("%s beside those named had seen another history of this log when signed.", count(c.partedMore, "record")))
+	}
 	if c.mission == nil {
 		p := Problem{Index: -1, Rule: RuleMandate, Sentence: c.none}
 		c.reports.open.add(p)

@@ -100,9 +100,18 @@ func (c *check) seen(it *item) {
 			s.root, s.below = rootOther, c.agreedBelow(s.c.Size)
 		}
 	}
-	if s.root == rootOther {
-		say(RuleSeenRoot, "its author had seen another history of the first %d entries; the checkpoints in the headers before it agree with this log up to %d", s.c.Size, s.below)
+	if s.root != rootOther {
+		return
 	}
+	if said, ok := c.parted[s.below]; ok && said <= s.c.Size {
+		c.partedMore++ // it tells nothing that was not said
+		return
+	}
+	if c.parted == nil {
+		c.parted = map[int64]int64{}
+	}
+	c.parted[s.below] = s.c.Size
+	say(RuleSeenRoot, "its author had seen another history of the first %d entries, which parts from this log in %s", s.c.Size, span(s.below, s.c.Size))
 }
 
 func (c *check) agreedBelow(size int64) (last int64) {

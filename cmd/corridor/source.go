@@ -83,7 +83,7 @@ func openMission(path string) (*opened, error) {
 	st, stray, err := sqlite.OpenAsFound(path)
 	switch {
 	case errors.Is(err, store.ErrDamaged):
-		o.src = broken{&verify.Damage{Index: -1, What: err.Error()}}
+		o.src = verify.Broken{Damage: verify.Damage{Index: -1, What: err.Error()}}
 	case err != nil:
 		o.done()
 		return nil, err
@@ -114,23 +114,6 @@ func (w withStrays) Entries(ctx context.Context) iter.Seq2[verify.Entry, error] 
 			}
 		}
 	}
-}
-
-// A broken is a mission file that cannot be read as one, which is a finding about it: it holds
-// what no log has, or lacks what every log has.
-type broken struct{ damage *verify.Damage }
-
-// Head says what is wrong.
-func (b broken) Head(context.Context) (verify.Head, error) { return verify.Head{}, b.damage }
-
-// Entries returns none.
-func (b broken) Entries(context.Context) iter.Seq2[verify.Entry, error] {
-	return func(func(verify.Entry, error) bool) {}
-}
-
-// Checkpoints returns none.
-func (b broken) Checkpoints(context.Context) iter.Seq2[[]byte, error] {
-	return func(func([]byte, error) bool) {}
 }
 
 // isMissionFile looks at a file's first bytes, and goes back to its beginning.

@@ -75,13 +75,12 @@ func (s source) run(ctx context.Context, from, to int64, yield func(verify.Entry
 	next = from
 	for row, err := range s.store.Rows(ctx, from, to) {
 		if err != nil {
-			err = damage(err)
-			var d *verify.Damage
-			more := yield(verify.Entry{Index: next}, err) && errors.As(err, &d)
-			if more && d.Index >= next {
-				next = d.Index
+			more := yield(verify.Entry{Index: next}, damage(err))
+			var d *store.DamageError
+			if !more || !errors.As(err, &d) {
+				return next, false // a fault, or damage that does not say where to go on
 			}
-			return next + 1, more
+			return max(next, d.Index, d.Next-1) + 1, true
 		}
 		if !yield(entry(next, row), nil) {
 			return next, false

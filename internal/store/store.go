@@ -67,7 +67,7 @@ type Store interface {
 
 	// Rows returns the entries from <= index < to, in order. It holds no lock while the
 	// caller works. The first error is the last thing it yields: a *DamageError if an entry
-	// below the head is missing or misshapen (the reader may go on at the next index), and
+	// below the head is missing or misshapen (the reader may go on behind it), and
 	// ErrAbsent at the end of the log.
 	Rows(ctx context.Context, from, to int64) iter.Seq2[Row, error]
 
@@ -127,6 +127,7 @@ func (e *DuplicateError) Unwrap() error { return ErrDuplicate }
 type DamageError struct {
 	Index int64
 	What  string // for example "its leaf is missing"
+	Next  int64  // where the reader goes on, if that is not the index after it: all between is missing
 }
 
 func (e *DamageError) Error() string { return fmt.Sprintf("entry %d: %s", e.Index, e.What) }

@@ -253,7 +253,7 @@ func (s *Store) records(ctx context.Context, from, to int64) (page []store.Row, 
 		switch {
 		case !ok || got > want:
 			rows.Close() // give the connection back before asking for another
-			return page, s.gap(ctx, want)
+			return page, s.gap(ctx, want, got)
 		case got < want:
 			return page, &store.DamageError{Index: got, What: "it is there more than once"}
 		}
@@ -276,19 +276,19 @@ func (s *Store) records(ctx context.Context, from, to int64) (page []store.Row, 
 	}
 	if next := from + int64(len(page)); size < pageBytes && len(page) < pageRows && next < to {
 		rows.Close()
-		return page, s.gap(ctx, next)
+		return page, s.gap(ctx, next, to)
 	}
 	return page, nil
 }
 
-// gap says why there is no entry at an index.
-func (s *Store) gap(ctx context.Context, index int64) error {
+// gap says why there is no entry at an index, nor at any after it up to next.
+func (s *Store) gap(ctx context.Context, index, next int64) error {
 	h, err := readHead(ctx, s.read.q)
 	if err != nil {
 		return err
 	}
 	if index < h.Size {
-		return &store.DamageError{Index: index, What: "it is missing"}
+		return &store.DamageError{Index: index, What: "it is missing", Next: min(next, h.Size)}
 	}
 	return store.Absent(index)
 }
@@ -360,7 +360,7 @@ func (s *Store) Leaves(ctx context.Context, from, to int64) (leaves [][]byte, er
 			want := from + int64(len(leaves))
 			if got, ok := idx.(int64); !ok || got > want {
 				rows.Close()
-				return s.gap(ctx, want)
+				return s.gap(ctx, want, got)
 			} else if got < want {
 				return &store.DamageError{Index: got, What: "it is there more than once"}
 			}
@@ -375,7 +375,7 @@ func (s *Store) Leaves(ctx context.Context, from, to int64) (leaves [][]byte, er
 		}
 		if next := from + int64(len(leaves)); next < to {
 			rows.Close()
-			return s.gap(ctx, next)
+			return s.gap(ctx, next, to)
 		}
 		return nil
 	})

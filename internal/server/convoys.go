@@ -49,9 +49,7 @@ func (p *page) convoyLines(leg string) []web.ConvoyLine {
 			list = append(list, p.convoyLine(names, accounts))
 		}
 	}
-	for _, d := range p.unlinked(leg) {
-		list = append(list, d)
-	}
+	list = append(list, p.unlinked(leg)...)
 	slices.SortStableFunc(list, func(a, b web.ConvoyLine) int { return a.When.From.Compare(b.When.From) })
 	return list
 }

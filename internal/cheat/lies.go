@@ -176,7 +176,8 @@ func (f *forgery) copyable(r record.Record) bool {
 }
 
 // fork shows one side another last entry than the other side was shown, both of one size and
-// both signed by the log. What was cosigned before the two part both sides know.
+// both signed by the log. The side that checks has what it accepted before: the checkpoints
+// that were cosigned of the true log.
 func (f *forgery) fork() (told, error) {
 	at := len(f.records) - 1
 	r, err := f.again(f.records[at], f.records[at].Header.By, func(h *record.Header, _ []record.Part) { h.Nonce = f.made("fork") })
@@ -187,11 +188,10 @@ func (f *forgery) fork() (told, error) {
 	if err != nil {
 		return told{}, err
 	}
-	t.head.Cosigned = nil
-	t.older = slices.DeleteFunc(slices.Clone(f.older), t.parts)
+	t.head.Cosigned = nil // the newest that the falsified log itself can show is an older one
 	newest := int64(0)
-	for _, text := range t.older {
-		if c, err := ledger.ParseCheckpoint(text); err == nil && c.Size > newest {
+	for _, text := range f.older {
+		if c, err := ledger.ParseCheckpoint(text); err == nil && c.Size > newest && !t.parts(text) {
 			t.head.Cosigned, newest = text, c.Size
 		}
 	}

@@ -21,11 +21,11 @@ func says(res verify.Result, t told) (sentence string, caught bool) {
 		for _, p := range c.Entries {
 			rank := 1
 			switch {
-			case strings.HasPrefix(p.Rule, "known."):
-				rank = 4 // for this a lie was told to two
 			case p.Index == t.entry && c.Name != verify.ClaimLog:
-				rank = 3
+				rank = 4
 			case p.Index == t.entry:
+				rank = 3
+			case strings.HasPrefix(p.Rule, "known."):
 				rank = 2
 			}
 			if rank > best {

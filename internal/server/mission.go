@@ -127,6 +127,7 @@ func (p *page) actors() (list []web.Actor, voices []string) {
 // agreements are the texts, what they oblige to, and whom they bind.
 func (p *page) agreements() []web.Agreement {
 	var list []web.Agreement
+	number := 0 // as on the balance
 	for _, a := range p.v.Balance().Agreements {
 		if !p.may(a.Record, "facts") {
 			continue
@@ -145,10 +146,14 @@ func (p *page) agreements() []web.Agreement {
 			x.Bound = append(x.Bound, p.label(id))
 		}
 		for _, r := range a.Readings {
-			for _, d := range r.Duties {
+			number++
+			for i, d := range r.Duties {
 				x.Clauses = append(x.Clauses, web.Line{Name: string(d.Clause), Text: p.obligation(d)})
 				y := p.duty(a, d)
-				y.Number = len(x.Reading) + 1
+				y.Number = number
+				if i == 0 {
+					y.Text = joined(p.t("sep"), p.held(a, r), y.Text)
+				}
 				x.Reading = append(x.Reading, y)
 			}
 		}

@@ -9,8 +9,9 @@ import (
 )
 
 // movementTable are the figures of a report: of the legs, and convoy by convoy.
-func (p *page) movementTable(figures []corridor.ReportFigure) (legs, convoys []web.ReportFigure) {
-	for _, f := range figures {
+func (p *page) movementTable(f corridor.Filed) (legs, convoys []web.ReportFigure) {
+	first := f.Facts.Number == 1
+	for _, f := range f.Count.Figures {
 		l, err := corridor.ParseLine(f.Name)
 		if err != nil {
 			continue // refused when it was logged
@@ -26,6 +27,8 @@ func (p *page) movementTable(figures []corridor.ReportFigure) (legs, convoys []w
 		if f.Previous != nil {
 			v := value(*f.Previous)
 			x.Previous = &v
+		} else if !first {
+			x.Previous = &web.Value{Kind: "none"}
 		}
 		if _, leg := p.terms.Leg(l.Scope); leg {
 			legs = append(legs, x)

@@ -58,6 +58,9 @@ func TestReportIsWhole(t *testing.T) {
 				}
 			}
 			p.figuresStand(body, f)
+			if first := f.Facts.Number == 1 && len(f.Count.Figures) > 0; strings.Contains(body, "first report") != first {
+				t.Errorf("%s: %s says first report, or does not, and is number %d", name, path, f.Facts.Number)
+			}
 		}
 	}
 }
@@ -77,7 +80,7 @@ func TestReportsOfGate9(t *testing.T) {
 	p := playOpened(t)
 	day := func(n int) string { return "/reports/" + p.labelled("day-"+itoa(n)).String() }
 	p.wants(day(1), "en", "Daily report No. 1", "Three observers are deployed")
-	p.wants(day(2), "en", "Daily report No. 2", "first report", "Stops", "Replies, word for word", "Both counts stand; the observer has been asked.",
+	p.wants(day(2), "en", "Daily report No. 2", "not counted", "Stops", "Replies, word for word", "Both counts stand; the observer has been asked.",
 		"Disputes", "We counted 122 at the gate of the yard.")
 	three := p.wants(day(3), "en", "Incidents: 1", "Buses burned", "No observer was at the place", "Late accounts", "Restrictions on the mission", "no orders",
 		"Corrections", "miscounted", "danger to a person", "observer.revoked")

@@ -125,7 +125,7 @@ func (p *page) report(f corridor.Filed) web.Report {
 func (p *page) ground(f corridor.Filed, x *web.Report) {
 	x.Basis, x.Coverage = p.bases(f.Facts.From), p.coverage(nil)
 	if f.Count != nil && p.may(f.Record, "count") {
-		x.Movement, x.Convoys = p.movementTable(f.Count.Figures)
+		x.Movement, x.Convoys = p.movementTable(f)
 		x.Late = p.late(f.Count.Late)
 	}
 	x.Holds = p.holdsOf(append(section(f, "hold"), section(f, "resumption")...))

@@ -32,7 +32,16 @@ type hoard struct {
 
 func loot(t *testing.T, name string) *hoard {
 	t.Helper()
-	h := &hoard{dir: directory(t, name)}
+	h := lootOf(t, directory(t, name))
+	if h.head.Cosigned == nil || len(h.marks) < 3 {
+		t.Fatalf("%s has %d cosigned checkpoints: that is too few to lie about", name, len(h.marks))
+	}
+	return h
+}
+
+func lootOf(t *testing.T, dir string) *hoard {
+	t.Helper()
+	h := &hoard{dir: dir}
 	d, err := openDir(t.Context(), h.dir)
 	if err != nil {
 		t.Fatal(err)
@@ -66,9 +75,6 @@ func loot(t *testing.T, name string) *hoard {
 			t.Fatal(err)
 		}
 		h.records = append(h.records, r)
-	}
-	if head.Cosigned == nil || len(h.marks) < 3 {
-		t.Fatalf("%s has %d cosigned checkpoints: that is too few to lie about", name, len(h.marks))
 	}
 	return h
 }

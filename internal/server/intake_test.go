@@ -51,7 +51,7 @@ func newCrossing(b *testing.B, observers int) *crossing {
 	for i := range observers {
 		names = append(names, fmt.Sprint("observer-", i))
 	}
-	script, err := scenario.Parse("bench", "mission bench\nzone Etc/UTC +00:00\nday 2031-03-04\nparties red, blue\noffice office\nplace gate crossing\nplace town destination\nleg A from gate to town\nconsent 2 of red, blue\nwitnesses none\n\n08:00  "+
+	script, err := scenario.Parse("bench", "mission bench\nzone Etc/UTC +00:00\nday 2031-03-04\nparties red, blue\noffice office\nplace gate crossing\nplace town destination\nleg A from gate to town\nconsent 2 of red, blue\n\n08:00  "+
 		strings.Join(names, ", ")+" are nominated, consented to by red, blue, deployed\n")
 	if err != nil {
 		b.Fatal(err)

@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"corridor.example/corridor"
 	"corridor.example/corridor/internal/node"
@@ -75,11 +76,16 @@ func (p *page) prove(i int64, x *web.Record) error {
 	for _, h := range hashes {
 		x.Proof.Hashes = append(x.Proof.Hashes, h.String())
 	}
+	r, ok := p.stored(p.v.Entry(i).Hash)
+	if !ok {
+		return p.fault
+	}
 	short := x.Hash[:8]
+	leaf := strings.ReplaceAll(string(corridor.Leaf(r)), "\n", `\n`) // what is proved, typed out
 	x.Proof.Commands = []string{
 		"curl -o " + short + ".tlog-proof " + p.base() + raw + "/receipt\n" +
-			"curl -o " + short + ".json " + p.base() + raw + "\n" +
-			"corridor verify " + short + ".tlog-proof --leaf " + short + ".json --card mission.card",
+			"printf '" + leaf + "' > " + short + ".leaf\n" +
+			"corridor verify " + short + ".tlog-proof --leaf " + short + ".leaf --card mission.card",
 	}
 	return nil
 }

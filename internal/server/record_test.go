@@ -40,6 +40,9 @@ func TestRecordProves(t *testing.T) {
 			}
 		}
 		_, proof, _ := strings.Cut(body, "Proof that it stands in the log")
+		if leaf := strings.ReplaceAll(string(corridor.Leaf(r)), "\n", `\n`); !strings.Contains(proof, "printf '"+leaf+"'") {
+			t.Errorf("entry %d: the command does not check its leaf", i)
+		}
 		root := hash.FindStringSubmatch(proof)[1]
 		var hashes []ledger.Hash
 		if m := path.FindStringSubmatch(strings.ReplaceAll(proof, "\n", "")); m != nil {

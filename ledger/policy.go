@@ -157,7 +157,7 @@ func (p *policyParser) witness(f []string) error {
 
 func (p *policyParser) group(f []string) error {
 	if len(f) < 3 {
-		return errors.New("a group line is: group <name> <k, any or all> <member>...")
+		return errors.New("a group line is: group <name> <k, any or all> <member>, and more members")
 	}
 	r := &rule{name: f[0]}
 	for _, name := range f[2:] {

@@ -48,10 +48,9 @@ func everyPage(t *testing.T, check func(t *testing.T, name, lang, html string, s
 }
 
 var (
-	tag    = regexp.MustCompile(`<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:[^>"]|"[^"]*")*?)(/?)>`)
-	attrs  = regexp.MustCompile(`([a-zA-Z-]+)(?:="([^"]*)")?`)
-	voids  = map[string]bool{"meta": true, "link": true, "input": true, "br": true, "img": true, "hr": true}
-	spaces = regexp.MustCompile(`\s+`)
+	tag   = regexp.MustCompile(`<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:[^>"]|"[^"]*")*?)(/?)>`)
+	attrs = regexp.MustCompile(`([a-zA-Z-]+)(?:="([^"]*)")?`)
+	voids = map[string]bool{"meta": true, "link": true, "input": true, "br": true, "img": true, "hr": true}
 )
 
 // TestPagesStand checks the mark-up that every page must have whatever it shows: elements

@@ -105,10 +105,6 @@ func (s sampler) span(d1, h1, d2, h2 int) web.Moment {
 	return web.Moment{From: s.time(d1, h1, 0), To: s.time(d2, h2, 0), Zones: s.zones}
 }
 
-func (s sampler) figure(n int, unit, tail, by string) web.Figure {
-	return web.Figure{Value: web.Value{Low: n, Unit: unit}, Tail: tail, By: by, Record: hash(n)}
-}
-
 func hash(n int) string {
 	const hex = "0123456789abcdef"
 	b := make([]byte, 64)

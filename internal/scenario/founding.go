@@ -19,7 +19,6 @@ type founding struct {
 	actors    []*actor
 	witnessed bool
 	narrative map[string]any
-	line      int
 }
 
 // complete gives the founding what its lines left out.

@@ -26,7 +26,6 @@ type parser struct {
 	channel string
 	now     record.Time
 	begun   bool // a step was read
-	clocked bool // now is set
 	labels  map[string]bool
 	asked   []ref // labels used, to be found at the end
 }

@@ -20,7 +20,6 @@ type step struct {
 	re      *ref
 	label   string
 	parts   map[string]map[string]any
-	when    bool // the line says when it happened
 	signs   string
 	arrives record.Time // 0: at once
 	unsent  bool

@@ -107,16 +107,16 @@ func (v View) Admissions() []Admission {
 		case *Nomination:
 			all = append(all, Admission{Record: h.Hash, Index: h.Index, By: by, At: h.At, Facts: k.Facts, Findings: found})
 		case *Consent:
-			a := of(deref0(h.Re))
+			a := of(answeredBy(h.Re))
 			a.Votes = append(a.Votes, v.cast(h, k.Facts.Act, true, "", found))
 		case *Objection:
-			a, why := of(deref0(h.Re)), ObjectionReason("")
+			a, why := of(answeredBy(h.Re)), ObjectionReason("")
 			if k.Facts.Reason != nil {
 				why = *k.Facts.Reason
 			}
 			a.Votes = append(a.Votes, v.cast(h, k.Facts.Act, false, why, found))
 		case *Deployment:
-			a := of(deref0(h.Re))
+			a := of(answeredBy(h.Re))
 			a.Deployments = append(a.Deployments, Deploying{h.Hash, h.Index, by, h.At, k.Facts, found})
 		case *Revocation:
 			v.revoke(all, Revoking{Record: h.Hash, Index: h.Index, By: by, At: dated(k.Facts.Act.Dated, h), Facts: k.Facts,
@@ -135,8 +135,8 @@ func (v View) Admissions() []Admission {
 	return all
 }
 
-// deref0 returns what a header answers, the zero hash if nothing.
-func deref0(h *record.Hash) record.Hash {
+// answeredBy returns what a header answers, the zero hash if nothing.
+func answeredBy(h *record.Hash) record.Hash {
 	if h == nil {
 		return record.Hash{}
 	}

@@ -85,7 +85,7 @@ func (p *page) gistOfAct(e corridor.Entry) string {
 		f, _ := facts[corridor.AccessionFacts](p, h)
 		return joined(p.t("comma"), p.label(f.Act.Of), p.answered(e))
 	case corridor.KindAgreement:
-		return p.title1(h)
+		return p.textTitle(h)
 	case corridor.KindAdoption:
 		f, _ := facts[corridor.AdoptionFacts](p, h)
 		return joined(p.t("colon"), p.line(f.Line), p.number(f.Value))
@@ -265,8 +265,8 @@ func (p *page) toldTo(to []corridor.ActorID, public bool) string {
 	return p.t("told.to", "to", s)
 }
 
-// title1 is the title of the first published text that a record rests on, else its own words.
-func (p *page) title1(h record.Hash) string {
+// textTitle is the title of the first published text that a record rests on, else its own words.
+func (p *page) textTitle(h record.Hash) string {
 	n := p.narrative(h)
 	switch {
 	case n == nil:

@@ -132,7 +132,7 @@ func (p *page) agreements() []web.Agreement {
 		if !p.may(a.Record, "facts") {
 			continue
 		}
-		x := web.Agreement{Title: p.title1(a.Record), When: p.moment(a.When), Link: link(a.Record)}
+		x := web.Agreement{Title: p.textTitle(a.Record), When: p.moment(a.When), Link: link(a.Record)}
 		if x.Title == "" {
 			x.Title = p.entry(a.Record)
 		}

@@ -213,3 +213,28 @@ func TestTestsOfTheDocuments(t *testing.T) {
 		}
 	}
 }
+
+// TestRoomsOfTheLayout asks doc/layout.md for every package there is.
+func TestRoomsOfTheLayout(t *testing.T) {
+	text := documents(t)["doc/layout.md"]
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(root, path)
+		if err != nil || name == "." {
+			return err
+		}
+		if strings.HasPrefix(name, ".") || d.Name() == "testdata" || name == "outside" || d.Name() == "node_modules" {
+			return filepath.SkipDir
+		}
+		files, err := filepath.Glob(filepath.Join(path, "*.go"))
+		if len(files) > 0 && !strings.Contains(text, "`"+filepath.ToSlash(name)+"`") && !strings.Contains(text, "`"+d.Name()+"`") {
+			t.Errorf("doc/layout.md does not name the package %s", name)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

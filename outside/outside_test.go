@@ -5,10 +5,7 @@
 // Every judge takes the address of a log and its verifier key, and each is also shown a
 // falsified copy: a judge that accepts everything would prove nothing.
 //
-//	go test ./...
-//	CORRIDOR_OUTSIDE_URL=http://localhost:8080 CORRIDOR_OUTSIDE_VKEY=… go test -count=1 ./...
-//
-// The second line judges a running server too.
+// TestRunningServer judges the program as it is run.
 package outside
 
 import (
@@ -353,13 +350,6 @@ func TestLog(t *testing.T) {
 		defer s.Close()
 		judgeLog(t, s.URL, l.vkey)
 	})
-	base, vkey := os.Getenv("CORRIDOR_OUTSIDE_URL"), os.Getenv("CORRIDOR_OUTSIDE_VKEY")
-	if (base == "") != (vkey == "") {
-		t.Fatal("set both CORRIDOR_OUTSIDE_URL and CORRIDOR_OUTSIDE_VKEY, or neither")
-	}
-	if base != "" {
-		t.Run("running server", func(t *testing.T) { judgeLog(t, base, strings.TrimSpace(vkey)) })
-	}
 }
 
 // judgeReceipt shows a receipt to torchwood's verifier, under a policy, and to spicy, on

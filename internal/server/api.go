@@ -52,11 +52,15 @@ func (s *Server) postRecords(w http.ResponseWriter, r *http.Request, n *node.Nod
 	if err != nil {
 		return err
 	}
-	lines := bytes.Split(bytes.TrimSuffix(body, []byte("\n")), []byte("\n"))
-	if len(lines) > maxBatch {
-		return &answer{status: http.StatusRequestEntityTooLarge, code: "refused", rule: "request.batch", reason: fmt.Sprintf("a batch has at most %d records; this one has %d", maxBatch, len(lines))}
+	body = bytes.TrimSuffix(body, []byte("\n"))
+	if count := bytes.Count(body, []byte("\n")) + 1; count > maxBatch {
+		return &answer{status: http.StatusRequestEntityTooLarge, code: "refused", rule: "request.batch", reason: fmt.Sprintf("a batch has at most %d records; this one has %d", maxBatch, count)}
 	}
-	results := s.take(r, n, lines)
+	lines := bytes.Split(body, []byte("\n"))
+	results, err := s.take(r, n, lines)
+	if err != nil {
+		return err
+	}
 	w.Header().Set("Cache-Control", "no-store")
 	if len(lines) > 1 || strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-ndjson") {
 		w.Header().Set("Content-Type", "application/x-ndjson")
@@ -75,7 +79,7 @@ func (s *Server) postRecords(w http.ResponseWriter, r *http.Request, n *node.Nod
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Location", "/api/v1/records/"+one.receipt.Hash.String())
 	w.WriteHeader(one.status())
-	return stdjson.NewEncoder(w).Encode(newReceipt(one.receipt))
+	return ignoreGone(stdjson.NewEncoder(w).Encode(newReceipt(one.receipt)))
 }
 
 type outcome struct {
@@ -103,7 +107,7 @@ func (o outcome) line() result {
 }
 
 // take parses and submits lines; a line that cannot be read spoils no other.
-func (s *Server) take(r *http.Request, n *node.Node, lines [][]byte) []outcome {
+func (s *Server) take(r *http.Request, n *node.Node, lines [][]byte) ([]outcome, error) {
 	results := make([]outcome, len(lines))
 	var recs []record.Record
 	var at []int
@@ -116,12 +120,30 @@ func (s *Server) take(r *http.Request, n *node.Node, lines [][]byte) []outcome {
 		recs, at = append(recs, rec), append(at, i)
 	}
 	for i, a := range n.SubmitAll(r.Context(), recs) {
-		results[at[i]] = outcome{a.Receipt, a.Err}
-		if a.Err != nil && explain(a.Err) == errFault {
+		o := &results[at[i]]
+		*o = outcome{a.Receipt, a.Err}
+		if a.Err == nil && !a.Receipt.New {
+			if err := s.again(r, n, &o.receipt); err != nil {
+				return nil, err
+			}
+		}
+		if a.Err != nil && explain(a.Err) == errFault && r.Context().Err() == nil {
 			s.cfg.Log.Error("a record could not be logged", "cause", a.Err.Error())
 		}
 	}
-	return results
+	return results, nil
+}
+
+// again turns the receipt of a record that was in the log already into one that leads to the
+// public checkpoint, if that covers it: anybody can send again what is public, and must not
+// learn from the answer how far the log has come since.
+func (s *Server) again(r *http.Request, n *node.Node, rec *node.Receipt) error {
+	size, signed, err := n.Released(r.Context(), s.cfg.Now())
+	if err != nil || rec.Index >= size {
+		return err
+	}
+	*rec, _, err = n.ReceiptAt(rec.Hash, signed)
+	return err
 }
 
 // found returns the place of the record a request names, if the public view reaches it.
@@ -153,11 +175,15 @@ func (s *Server) getRecord(w http.ResponseWriter, r *http.Request, n *node.Node)
 	if err != nil {
 		return err
 	}
+	size, _, err := n.Released(r.Context(), s.cfg.Now())
+	if err != nil {
+		return err
+	}
 	row, err := n.Row(r.Context(), i)
 	if err != nil {
 		return err
 	}
-	line, err := s.readable(r, n, i)
+	line, err := s.readable(r, n, i, size)
 	if err != nil {
 		return err
 	}
@@ -174,16 +200,16 @@ func (s *Server) getRecord(w http.ResponseWriter, r *http.Request, n *node.Node)
 	return ignoreGone(err)
 }
 
-// readable returns a record's line with only what the audience may read, nil if not even its
-// header.
-func (s *Server) readable(r *http.Request, n *node.Node, i int64) ([]byte, error) {
+// readable returns a record's line with only what the audience may read by the first size
+// records, nil if not even its header.
+func (s *Server) readable(r *http.Request, n *node.Node, i, size int64) ([]byte, error) {
 	rec, err := n.Record(r.Context(), i)
 	if err != nil {
 		return nil, err
 	}
 	at := record.At(s.cfg.Now())
 	header := false
-	n.View(func(v corridor.View) {
+	err = n.At(size, func(v corridor.View) {
 		header = v.MayRead(audience(r), rec.Hash, "header", at)
 		for p := range rec.Parts {
 			if !v.MayRead(audience(r), rec.Hash, rec.Parts[p].Name, at) {
@@ -191,19 +217,24 @@ func (s *Server) readable(r *http.Request, n *node.Node, i int64) ([]byte, error
 			}
 		}
 	})
-	if !header {
-		return nil, nil
+	if err != nil || !header {
+		return nil, err
 	}
 	return rec.Line(), nil
 }
 
-// getReceipt answers the newest receipt of a record as a .tlog-proof file.
+// getReceipt answers the receipt of a record against the public checkpoint, as a .tlog-proof
+// file.
 func (s *Server) getReceipt(w http.ResponseWriter, r *http.Request, n *node.Node) error {
 	h, _, err := s.found(r, n)
 	if err != nil {
 		return err
 	}
-	rec, _, err := n.Receipt(h)
+	_, signed, err := n.Released(r.Context(), s.cfg.Now())
+	if err != nil {
+		return err
+	}
+	rec, _, err := n.ReceiptAt(h, signed)
 	if err != nil {
 		return err
 	}
@@ -291,13 +322,13 @@ func (s *Server) getTile(w http.ResponseWriter, r *http.Request, n *node.Node) e
 
 func (s *Server) ready(w http.ResponseWriter, r *http.Request, n *node.Node) error {
 	if n == nil {
-		return &answer{status: http.StatusServiceUnavailable, code: "starting", reason: fmt.Sprintf("%d of %d records read", s.done.Load(), s.total.Load()), later: 2}
+		return &answer{status: http.StatusServiceUnavailable, code: "starting", reason: fmt.Sprintf("%d %% of the log is read", 100*s.done.Load()/max(1, s.total.Load())), later: 2}
 	}
 	if err := n.Failing(); err != nil {
 		s.cfg.Log.Error("not ready", "cause", err.Error())
 		return &answer{status: http.StatusServiceUnavailable, code: "fault", reason: "the store cannot be written", later: 10}
 	}
-	plain(w, fmt.Sprintf("ready, %d records\n", n.Size()))
+	plain(w, "ready\n") // how many records there are is for those who may know
 	return nil
 }
 

@@ -43,7 +43,7 @@ func (s *Server) entries(r *http.Request, n *node.Node, size int64) iter.Seq2[ve
 				yield(verify.Entry{}, err)
 				return
 			}
-			line, err := s.readable(r, n, i)
+			line, err := s.readable(r, n, i, size)
 			if !yield(verify.Entry{Index: i, Leaf: row.Leaf, Line: line}, err) || err != nil {
 				return
 			}

@@ -58,7 +58,11 @@ func explain(err error) *answer {
 	case errors.As(err, &refusal):
 		return &answer{status: http.StatusUnprocessableEntity, code: "refused", rule: refusal.Rule, reason: refusal.Reason}
 	case errors.As(err, &later):
-		return &answer{status: http.StatusAccepted, code: "later", rule: later.Rule, reason: later.Reason, later: 60}
+		wait := 60
+		if later.Rule == "quota.full" {
+			wait = 3600 // it lasts until midnight
+		}
+		return &answer{status: http.StatusAccepted, code: "later", rule: later.Rule, reason: later.Reason, later: wait}
 	case errors.As(err, &large):
 		return errTooLarge
 	case errors.Is(err, store.ErrAbsent):

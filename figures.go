@@ -91,7 +91,8 @@ type group struct {
 	child bool     // split from or merged of others: what it left with is counted with them
 	whole ConvoyID // least name of everything it is joined to by splits and merges
 	moves map[Kind][]*Account
-	in    []*Account // transfers that name it as receiver
+	in    []*Account          // transfers that name it as receiver
+	same  *union[record.Hash] // accounts that links hold to be of one thing
 }
 
 func lessConvoy(a, b ConvoyID) bool {
@@ -119,6 +120,7 @@ func (v View) build() {
 			whole.join(l.facts.Convoys[0], c)
 		}
 	}
+	accounts := v.sameRecords()
 	child := map[ConvoyID]bool{}
 	for _, l := range v.links(SplitFrom, MergedInto) {
 		for _, c := range l.facts.Into {
@@ -133,7 +135,7 @@ func (v View) build() {
 		if g == nil {
 			root := same.find(c)
 			if g = v.memo.groups[root]; g == nil {
-				g = &group{leg: root.Leg(), child: child[root], whole: whole.find(root), moves: map[Kind][]*Account{}}
+				g = &group{leg: root.Leg(), child: child[root], whole: whole.find(root), moves: map[Kind][]*Account{}, same: accounts}
 				v.memo.order = append(v.memo.order, g)
 				v.memo.groups[root] = g
 			}
@@ -166,7 +168,7 @@ func (v View) build() {
 		at := [2]string{a.Leg, v.Terms().Zone.Day(a.When[0])}
 		g := loose[at]
 		if g == nil {
-			g = &group{leg: at[0], day: at[1], moves: map[Kind][]*Account{}}
+			g = &group{leg: at[0], day: at[1], moves: map[Kind][]*Account{}, same: accounts}
 			loose[at] = g
 			v.memo.order = append(v.memo.order, g)
 		}
@@ -192,10 +194,10 @@ func compareConvoys(a, b ConvoyID) int {
 func (g *group) measured(x Measure, u Unit, c Category) (r Range, from []record.Hash) {
 	accounts := g.moves[told[x]]
 	if len(g.names) == 0 {
-		return looseRange(accounts, u, c)
+		return eventsRange(accounts, g.same, u, c, false)
 	}
 	if x == Transferred {
-		return eventsRange(accounts, u, c)
+		return eventsRange(accounts, g.same, u, c, true)
 	}
 	for _, a := range accounts {
 		if n, ok := a.number(u, c); ok {
@@ -204,26 +206,6 @@ func (g *group) measured(x Measure, u Unit, c Category) (r Range, from []record.
 		} else {
 			r.Uncounted++
 		}
-	}
-	return r, from
-}
-
-func looseRange(accounts []*Account, u Unit, c Category) (r Range, from []record.Hash) {
-	sums := map[ActorID]Range{}
-	for _, a := range accounts {
-		n, ok := a.number(u, c)
-		if !ok {
-			r.Uncounted++
-			continue
-		}
-		from = append(from, a.Record)
-		if s, ok := sums[a.Says]; ok {
-			n = s.Plus(n)
-		}
-		sums[a.Says] = n
-	}
-	for _, s := range sums {
-		r = r.Widen(s)
 	}
 	return r, from
 }
@@ -317,7 +299,7 @@ func openOfWhole(whole []*group, l Line) (r Range, from []record.Hash) {
 			n, f := g.measured(Left, l.Unit, l.Category)
 			r, from = r.Plus(n), append(from, f...)
 		}
-		n, f := received(g.in, l.Unit, l.Category)
+		n, f := received(g.in, g.same, l.Unit, l.Category)
 		r, from = r.Plus(n), append(from, f...)
 		for _, x := range []Measure{Arrived, Transferred} {
 			n, f := g.measured(x, l.Unit, l.Category)
@@ -332,7 +314,7 @@ func openOfWhole(whole []*group, l Line) (r Range, from []record.Hash) {
 }
 
 // received returns what other convoys handed over, convoy by convoy.
-func received(in []*Account, u Unit, c Category) (r Range, from []record.Hash) {
+func received(in []*Account, same *union[record.Hash], u Unit, c Category) (r Range, from []record.Hash) {
 	by := map[ConvoyID][]*Account{}
 	for _, a := range in {
 		id := ConvoyID("")
@@ -342,36 +324,47 @@ func received(in []*Account, u Unit, c Category) (r Range, from []record.Hash) {
 		by[id] = append(by[id], a)
 	}
 	for _, accounts := range by {
-		n, f := eventsRange(accounts, u, c)
+		n, f := eventsRange(accounts, same, u, c, true)
 		r, from = r.Plus(n), append(from, f...)
 	}
 	return r, from
 }
 
 // eventsRange returns the range over what each author tells of things that can happen more
-// than once to a convoy, as transfers do: accounts of one author that share no moment are two
-// events and are added, those that do are two accounts of one.
-func eventsRange(accounts []*Account, u Unit, c Category) (r Range, from []record.Hash) {
+// than once: transfers out of one convoy, or movements on a leg where no call-sign is known.
+// Each author's events are added, and the range taken over the authors. Accounts that links
+// hold to be of one thing are one event; so, where timed, are accounts of one author that
+// share a moment.
+func eventsRange(accounts []*Account, same *union[record.Hash], u Unit, c Category, timed bool) (r Range, from []record.Hash) {
+	one := map[record.Hash]Range{} // what the linked accounts give together
 	by := map[ActorID][]*Account{}
 	for _, a := range accounts {
-		if _, ok := a.number(u, c); !ok {
+		n, ok := a.number(u, c)
+		if !ok {
 			r.Uncounted++
 			continue
 		}
+		root := same.find(a.Record)
+		one[root] = one[root].Widen(n)
 		by[a.Says] = append(by[a.Says], a)
 		from = append(from, a.Record)
 	}
 	for _, own := range by {
 		sortAccounts(own)
 		var sum, event Range
-		end := own[0].When
-		for _, a := range own {
-			n, _ := a.number(u, c)
-			if a.When.Overlaps(end) {
-				event, end[1] = event.Widen(n), max(end[1], a.When[1])
-				continue
+		var end Period
+		told := map[record.Hash]bool{}
+		for i, a := range own {
+			root := same.find(a.Record)
+			switch n := one[root]; {
+			case told[root]:
+			case i > 0 && timed && a.When.Overlaps(end):
+				event = event.Widen(n)
+			default:
+				sum, event, end = sum.Plus(event), n, a.When
 			}
-			sum, event, end = sum.Plus(event), n, a.When
+			told[root] = true
+			end[1] = max(end[1], a.When[1])
 		}
 		r = r.Widen(sum.Plus(event))
 	}

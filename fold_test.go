@@ -191,3 +191,19 @@ func TestArrivalWithoutDeparture(t *testing.T) {
 		t.Errorf("%d accounts are remembered as not comparable, want 1", f.Uncounted)
 	}
 }
+
+// A relayed account and its author's own record, joined by a link, are one account also where
+// nobody knows the call-sign.
+func TestRelayedWithoutCallSign(t *testing.T) {
+	s := newStage(t)
+	s.observer("mina")
+	told := func(by string, via any) record.Record {
+		return s.add(by, "departure", nil, map[string]map[string]any{
+			"facts": {"convoy": nil, "leg": "A", "when": s.now.String(), "basis": "observed", "via": via},
+			"count": {"sums": []any{map[string]any{"unit": "people", "total": 60}}}, "where": {}})
+	}
+	relayed, own := told("office", map[string]any{"channel": "radio", "from": "mina"}), told("mina", nil)
+	s.figure("left.people A", "120")
+	s.add("office", "link", nil, map[string]map[string]any{"facts": {"as": "same", "records": []any{relayed.Hash.String(), own.Hash.String()}, "reason": "own-relayed-account"}})
+	s.figure("left.people A", "60")
+}

@@ -191,9 +191,9 @@ func (p *play) cosign(at record.Time) error {
 		if signed, err = p.cosigned(signed, at); err != nil {
 			return err
 		}
-	}
-	if err := p.target.Cosigned(signed); err != nil {
-		return fmt.Errorf("the cosigned checkpoint of %s: %w", at, err)
+		if err := p.target.Cosigned(signed); err != nil {
+			return fmt.Errorf("the cosigned checkpoint of %s: %w", at, err)
+		}
 	}
 	p.newest, p.ticked, p.dirty = signed, at, false
 	return nil

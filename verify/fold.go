@@ -48,7 +48,7 @@ type check struct {
 	carries    []uint8 // likewise those that are
 	erasures   []erasure
 	agreed     []int64         // sizes at which a seen has the tree's root
-	parted     map[int64]int64 // by the size up to which a seen of another history agrees: the least of those said
+	parted     map[int64]int64 // by the size up to which a seen of another history agrees: the least size said from which it does not
 	partedMore int64           // further seen of another history
 }
 

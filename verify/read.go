@@ -157,6 +157,9 @@ func readRecord(e Entry) (r record.Record, faults []error) {
 	if err != nil {
 		return record.Record{}, []error{err}
 	}
+	if len(e.Parts) < len(r.Parts) { // one that is not carried has its place all the same
+		faults = append(faults, corridor.Refuse("record.parts", "the header names %d parts and places for %d are kept", len(r.Parts), len(e.Parts)))
+	}
 	for i, b := range e.Parts {
 		if i >= len(r.Parts) {
 			faults = append(faults, corridor.Refuse("record.parts", "the header names %d parts and part %d is kept", len(r.Parts), i+1))

@@ -77,15 +77,15 @@ func (c *check) seen(it *item) {
 		return
 	}
 	s.check(log)
-	say := func(rule, format string, args ...any) {
-		c.log.bad.add(Problem{i, it.rec.Hash, rule, fmt.Sprintf(format, args...)})
-	}
+	say := func(rule, sentence string) { c.log.bad.add(Problem{i, it.rec.Hash, rule, sentence}) }
 	switch {
 	case s.err != nil:
-		say(RuleSeenSignature, "%v", s.err)
+		say(RuleSeenSignature, s.err.Error())
 		return
 	case s.c.Size > i:
-		say(RuleSeenSize, "its author had seen a log of %d entries when it was signed, and only %d stand before it: the log was cut or put in another order", s.c.Size, i)
+		if where, news := c.narrows(c.agreedBelow(i+1), i+1); news {
+			say(RuleSeenSize, fmt.Sprintf("its author had seen a log of %d entries when it was signed, and only %d stand before it: something is gone or out of its place in %s", s.c.Size, i, where))
+		}
 		return
 	}
 	if s.root == rootUnknown {
@@ -103,15 +103,23 @@ func (c *check) seen(it *item) {
 	if s.root != rootOther {
 		return
 	}
-	if said, ok := c.parted[s.below]; ok && said <= s.c.Size {
-		c.partedMore++ // it tells nothing that was not said
-		return
+	if where, news := c.narrows(s.below, s.c.Size); news {
+		say(RuleSeenRoot, fmt.Sprintf("its author had seen another history of the first %d entries, which parts from this log in %s", s.c.Size, where))
+	}
+}
+
+// narrows says where the log parts from what an author had seen, and whether that was not said
+// before: of thousands who had seen another history most tell nothing more.
+func (c *check) narrows(agreed, other int64) (where string, news bool) {
+	if said, ok := c.parted[agreed]; ok && said <= other {
+		c.partedMore++
+		return "", false
 	}
 	if c.parted == nil {
 		c.parted = map[int64]int64{}
 	}
-	c.parted[s.below] = s.c.Size
-	say(RuleSeenRoot, "its author had seen another history of the first %d entries, which parts from this log in %s", s.c.Size, span(s.below, s.c.Size))
+	c.parted[agreed] = other
+	return span(agreed, other), true
 }
 
 func (c *check) agreedBelow(size int64) (last int64) {

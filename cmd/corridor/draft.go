@@ -16,30 +16,36 @@ import (
 // maxDraft bounds a draft file, in bytes.
 const maxDraft = 1 << 20
 
-// readDraft reads a record as a person wrote it, in YAML or JSON: kind, by, re, at and the
-// parts by name.
-func readDraft(path string) (d corridor.Draft, at *record.Time, err error) {
+// A draftFile is a record as a person wrote it.
+type draftFile struct {
+	corridor.Draft
+	at      *record.Time // nil: now
+	mandate bool         // re is the mandate, whose hash is known only with the mission
+}
+
+// readDraft reads a draft in YAML or JSON: kind, by, re, at and the parts by name.
+func readDraft(path string) (d draftFile, err error) {
 	text, err := readLimited(path, maxDraft)
 	if err != nil {
-		return d, nil, err
+		return d, err
 	}
 	var m map[string]any
 	if err := yaml.Unmarshal(text, &m); err != nil {
-		return d, nil, fmt.Errorf("%s cannot be read: %s", path, yaml.FormatError(err, false, true))
+		return d, fmt.Errorf("%s cannot be read: %s", path, yaml.FormatError(err, false, true))
 	}
 	d.Parts = map[string]map[string]any{}
 	for k, v := range m {
-		if err := setDraft(&d, &at, k, v); err != nil {
-			return d, nil, fmt.Errorf("%s: %w", path, err)
+		if err := d.set(k, v); err != nil {
+			return d, fmt.Errorf("%s: %w", path, err)
 		}
 	}
 	if d.Kind == "" || d.By == "" {
-		return d, nil, fmt.Errorf("%s: a draft says its kind and by whom it is, for example kind: departure and by: mina", path)
+		return d, fmt.Errorf("%s: a draft says its kind and by whom it is, for example kind: departure and by: mina", path)
 	}
-	return d, at, nil
+	return d, nil
 }
 
-func setDraft(d *corridor.Draft, at **record.Time, k string, v any) error {
+func (d *draftFile) set(k string, v any) error {
 	s, isText := v.(string)
 	switch k {
 	case "kind":
@@ -54,9 +60,12 @@ func setDraft(d *corridor.Draft, at **record.Time, k string, v any) error {
 		if v == nil {
 			return nil
 		}
+		if d.mandate = s == "mandate"; d.mandate {
+			return nil
+		}
 		h, err := record.ParseHash(s)
 		if err != nil {
-			return fmt.Errorf("re: a record is named by 64 lower-case hex digits, not %q", fmt.Sprint(v))
+			return fmt.Errorf("re: a record is named by 64 lower-case hex digits, or by the word mandate, not %q", fmt.Sprint(v))
 		}
 		d.Re = &h
 	case "at":
@@ -64,7 +73,7 @@ func setDraft(d *corridor.Draft, at **record.Time, k string, v any) error {
 		if err := t.UnmarshalText([]byte(s)); err != nil {
 			return fmt.Errorf("at: %w", err)
 		}
-		*at = &t
+		d.at = &t
 	default:
 		part, ok := v.(map[string]any)
 		if !ok {
@@ -90,15 +99,18 @@ func readLimited(path string, limit int64) ([]byte, error) {
 
 // sign composes and signs a draft with a key, after what the key signed before. Nothing is
 // written down: keep does that, before the record goes anywhere.
-func (k *keyFile) sign(d corridor.Draft, at *record.Time, p place) (record.Record, error) {
+func (k *keyFile) sign(d draftFile, p place) (record.Record, error) {
 	if err := k.fits(p); err != nil {
 		return record.Record{}, err
+	}
+	if d.mandate {
+		d.Re = &p.mission
 	}
 	id, err := newID()
 	if err != nil {
 		return record.Record{}, err
 	}
-	parts, err := corridor.Compose(d, id, mustID)
+	parts, err := corridor.Compose(d.Draft, id, mustID)
 	if err != nil {
 		return record.Record{}, err
 	}
@@ -109,12 +121,12 @@ func (k *keyFile) sign(d corridor.Draft, at *record.Time, p place) (record.Recor
 	if p.known.seq > c.seq {
 		c = p.known
 	}
-	if at == nil {
+	if d.at == nil {
 		now := record.At(time.Now())
-		at = &now
+		d.at = &now
 	}
 	h := record.Header{
-		Mission: &p.mission, Kind: string(d.Kind), ID: id, By: string(d.By), Seq: c.seq + 1, Prev: c.last, At: *at, Seen: p.seen, Re: d.Re, Nonce: mustID(),
+		Mission: &p.mission, Kind: string(d.Kind), ID: id, By: string(d.By), Seq: c.seq + 1, Prev: c.last, At: *d.at, Seen: p.seen, Re: d.Re, Nonce: mustID(),
 	}
 	return record.Sign(k.key, p.exercise, h, parts)
 }

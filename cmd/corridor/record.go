@@ -19,7 +19,8 @@ corridor record --submit FILE (--dir DIR | --to URL) [--receipt FILE] [--json]
 Signs an account written in YAML or JSON and submits it, or writes the signed record to a
 file that anybody can carry and submit.
 
-  FILE            kind, by, re, at, and the parts by name (doc/records.md)
+  FILE            kind, by, re, at, and the parts by name (doc/records.md); re is a record
+                  hash, or the word mandate
   --key KEY       the key file; what it signed before is kept beside it in KEY.chain, and
                   what was signed and not logged yet in KEY.HASH.unsent
   --dir DIR       the mission on this machine, whether or not a server runs it
@@ -135,7 +136,7 @@ func (c *signingCall) check(files int) error {
 }
 
 func signAndSend(ctx context.Context, w *world, c signingCall, file string) (int, error) {
-	d, at, err := readDraft(file)
+	d, err := readDraft(file)
 	if err != nil {
 		return 3, err
 	}
@@ -147,7 +148,7 @@ func signAndSend(ctx context.Context, w *world, c signingCall, file string) (int
 	if err != nil {
 		return 3, err
 	}
-	r, err := k.sign(d, at, p)
+	r, err := k.sign(d, p)
 	if err != nil {
 		return 3, err
 	}

@@ -178,7 +178,7 @@ func (c reportCall) sign(ctx context.Context, w *world, k *keyFile, m *corridor.
 	if seq, last, ok := m.Now().Chain(record.Fingerprint(k.public())); ok {
 		p.known = chain{seq, &last}
 	}
-	r, err := k.sign(d, nil, p)
+	r, err := k.sign(draftFile{Draft: d}, p)
 	if err != nil {
 		return 3, err
 	}

@@ -140,8 +140,8 @@ func (p *pen) text(x, dx, y, size float64, s string, kv ...string) {
 }
 
 // open starts a link if there is somewhere to go; the result ends it. It is for a mouse or a
-// finger: to who listens to the page the drawing is one picture, and the same links stand in
-// the table under it.
+// finger: to who listens to the page a drawing is its title and its description, and the same
+// links stand in the table under it.
 func (p *pen) open(link, label string) (end string) {
 	if link == "" {
 		return ""
@@ -155,14 +155,15 @@ func (p *pen) open(link, label string) (end string) {
 }
 
 // svg wraps what the pen has drawn. The patterns are always there, so that a drawing may
-// be cut out of its page and still stand.
+// be cut out of its page and still stand. It is a group whose content is hidden from who
+// listens, and not an image, in which there may be no links.
 func (p *pen) svg(height float64) string {
 	var out strings.Builder
 	dir := "ltr"
 	if p.RTL {
 		dir = "rtl"
 	}
-	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" class="drawing" width="100%%" height="%s" role="img" aria-labelledby="%s-t %s-d" direction="%s" fill="currentColor" stroke="none" font-family="inherit">`+"\n",
+	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" class="drawing" width="100%%" height="%s" role="group" aria-labelledby="%s-t %s-d" direction="%s" fill="currentColor" stroke="none" font-family="inherit">`+"\n",
 		num(height), esc(p.ID), esc(p.ID), dir)
 	fmt.Fprintf(&out, "<title id=\"%s-t\">%s</title>\n<desc id=\"%s-d\">%s</desc>\n", esc(p.ID), esc(p.Title), esc(p.ID), esc(p.Desc))
 	out.WriteString("<defs>\n")
@@ -170,8 +171,8 @@ func (p *pen) svg(height float64) string {
 		fmt.Fprintf(&out, `<pattern id="%s-%s" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line x1="0" y1="0" x2="0" y2="6" stroke="currentColor" stroke-width="3" class="%s"/></pattern>`+"\n",
 			esc(p.ID), h.name, h.class)
 	}
-	out.WriteString("</defs>\n")
+	out.WriteString("</defs>\n<g aria-hidden=\"true\">\n")
 	out.WriteString(p.b.String())
-	out.WriteString("</svg>\n")
+	out.WriteString("</g>\n</svg>\n")
 	return out.String()
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -51,6 +53,8 @@ func TestMain(m *testing.M) {
 //	paste FILE OLD NEW          puts NEW in place of the first OLD in FILE; \n is a line end
 //	lines MOST FILE             FILE has at most so many lines
 //	tables DB FILE              writes every row of every table of DB to FILE
+//	founded DIR                 founds a real mission there, as init.txt shows it, with the keys
+//	                            of both parties' offices in first.key and second.key
 //	served DIR NAME             waits until a server runs DIR, and sets NAME to its address
 //	terminate                   asks what runs in the background to stop, as a system does
 //	fetch URL FILE              keeps what an address answers
@@ -66,7 +70,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "take": take, "paste": paste, "lines": lines, "tables": tables,
-			"served": served, "terminate": terminate, "fetch": fetch, "post": post,
+			"founded": founded, "served": served, "terminate": terminate, "fetch": fetch, "post": post,
 		},
 	})
 }
@@ -145,6 +149,31 @@ func tables(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(rows.Err())
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text.String()), 0o600))
+}
+
+func founded(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, "DIR")
+	dir := ts.MkAbs(args[0])
+	corridor := func(in string, args ...string) string {
+		var out, err strings.Builder
+		w := &world{in: strings.NewReader(in), out: &out, err: &err}
+		if status := run(context.Background(), w, args); status != 0 {
+			ts.Fatalf("corridor %s: status %d\n%s%s", strings.Join(args, " "), status, out.String(), err.String())
+		}
+		return out.String()
+	}
+	var asked struct{ Mandate, Origin string }
+	ts.Check(json.Unmarshal([]byte(corridor("Evacuation\n\n2026-12-01\nUpper\nRiver\n\n\n", "init", "--dir", dir, "--json")), &asked))
+	b, err := os.ReadFile(asked.Mandate)
+	ts.Check(err)
+	text := string(b)
+	for _, name := range []string{"first.key", "second.key"} {
+		var key struct{ Key, Proof string }
+		ts.Check(json.Unmarshal([]byte(corridor("", "sign", "--new-key", filepath.Join(filepath.Dir(dir), name), "--origin", asked.Origin, "--json")), &key))
+		text = strings.Replace(text, "    key:\n    proof:\n", "    key: "+key.Key+"\n    proof: "+key.Proof+"\n", 1)
+	}
+	ts.Check(os.WriteFile(asked.Mandate, []byte(text), 0o600))
+	corridor("", "init", "--dir", dir, "--from", asked.Mandate)
 }
 
 func served(ts *testscript.TestScript, neg bool, args []string) {

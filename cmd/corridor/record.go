@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"corridor.example/corridor"
 	"corridor.example/corridor/record"
 )
 
@@ -149,11 +150,15 @@ func signAndSend(ctx context.Context, w *world, c signingCall, file string) (int
 		return 3, err
 	}
 	r, err := k.sign(d, p)
-	if err != nil {
-		return 3, err
+	if err == nil {
+		err = p.judge(r)
 	}
-	if err := p.judge(r); isRefusal(err) {
-		return outcome{Hash: r.Hash.String()}.not(err).say(w, c) // and its number is not used up
+	if isRefusal(err) { // the number is not used up
+		return outcome{}.not(err).say(w, c)
+	}
+	var later *corridor.Later
+	if err != nil && !errors.As(err, &later) {
+		return 3, err
 	}
 	if c.verb == "sign" && !c.json {
 		showSigned(w.out, r)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"corridor.example/corridor"
@@ -84,6 +86,13 @@ func runReport(ctx context.Context, w *world, args []string) (int, error) {
 // or on the whole log where the mandate asks for none.
 func (c reportCall) draft(m *corridor.Mission, cosigned []byte) (d corridor.Draft, p place, err error) {
 	t := m.Now().Terms()
+	var series []string
+	for _, due := range t.Schedule {
+		series = append(series, due.Series)
+	}
+	if len(series) > 0 && !slices.Contains(series, c.series) {
+		return d, p, fmt.Errorf("%q is none of the mandate's series of reports; they are %s", c.series, strings.Join(series, ", "))
+	}
 	zone := t.Zone
 	if c.zone != "" {
 		z, ok := t.ZoneNamed(c.zone)
@@ -179,12 +188,15 @@ func (c reportCall) sign(ctx context.Context, w *world, k *keyFile, m *corridor.
 		p.known = chain{seq, &last}
 	}
 	r, err := k.sign(draftFile{Draft: d}, p)
-	if err != nil {
-		return 3, err
+	if err == nil {
+		err = p.judge(r)
 	}
 	call := signingCall{verb: "report", dir: c.dir, json: c.json}
-	if err := p.judge(r); isRefusal(err) {
-		return outcome{Hash: r.Hash.String()}.not(err).say(w, call)
+	if isRefusal(err) {
+		return outcome{}.not(err).say(w, call)
+	}
+	if err != nil {
+		return 3, err
 	}
 	if err := call.route(); err != nil {
 		return 3, err

@@ -100,8 +100,11 @@ func (c verifyCall) replay(ctx context.Context, w *world) (int, error) {
 		return 3, fmt.Errorf("%s: %w", c.what, err)
 	}
 	res.Notes = append(res.Notes, src.notes...)
-	if memory != nil && memory.failed != nil {
+	switch {
+	case memory != nil && memory.failed != nil:
 		res.Notes = append(res.Notes, fmt.Sprintf("This checkpoint is not remembered for the next time: %v.", memory.failed))
+	case o.Known == nil && !res.Exercise:
+		res.Notes = append(res.Notes, "Nothing is remembered for the next time: there is no state directory here. --known FILE names a place.")
 	}
 	exit := res.Exit(c.require)
 	if c.json {

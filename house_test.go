@@ -25,6 +25,7 @@ var floors = map[string][]string{
 	"internal/draw":            {},
 	"internal/need":            {},
 	"internal/tally":           {},
+	"internal/browser":         {},
 	".":                        {"record", "ledger"},
 	"internal/store":           {"ledger"},
 	"internal/store/sqlite":    {"internal/store"},

@@ -197,7 +197,7 @@ func TestReleasedAnyTime(t *testing.T) {
 		}
 		n := open()
 		var came, marks []int64 // when each entry came, and the sizes that were cosigned
-		released, now := int64(0), c.Now()
+		released := int64(0)
 		for range rapid.IntRange(1, 30).Draw(rt, "steps") {
 			switch rapid.SampledFrom([]string{"record", "record", "tick", "wait", "wait", "jump", "restart"}).Draw(rt, "step") {
 			case "record":
@@ -226,7 +226,7 @@ func TestReleasedAnyTime(t *testing.T) {
 				n = open()
 				released = 0 // a node that starts looks at the clock again
 			}
-			now = c.Now()
+			now := c.Now()
 			until := now.Add(-3 * time.Minute).Unix()
 			until -= until % 120
 			due := int64(0)

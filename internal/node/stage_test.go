@@ -34,7 +34,6 @@ type stage struct {
 	mandate record.Record
 	vkey    string
 	now     record.Time
-	n       int
 	authors map[string]*author
 }
 

@@ -97,7 +97,3 @@ func TestShortAddressOfAStatement(t *testing.T) {
 		t.Error("two statements of one speaker have one address")
 	}
 }
-
-func playedWith(t *testing.T, name string, cfg server.Config) http.Handler {
-	return play(t, name, cfg).s
-}

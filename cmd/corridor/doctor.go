@@ -136,7 +136,7 @@ func lookLog(ctx context.Context, w *world, dir string) []sign {
 	v := res.Replay.Now()
 	for _, d := range v.DueReports(now) {
 		if d.State == corridor.DueOverdue {
-			signs = append(signs, sign{"look", fmt.Sprintf("%d reports of series %s are overdue, the first since %s", d.Of, d.Series, d.Issue)})
+			signs = append(signs, sign{"look", fmt.Sprintf("overdue of the series %s since %s: reports to write: %d", d.Series, d.Issue, d.Of)})
 		}
 	}
 	for _, h := range v.Holes() {

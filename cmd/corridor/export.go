@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"os"
 	"time"
 
@@ -85,9 +87,26 @@ func export(ctx context.Context, src verify.Source, level corridor.Level, card [
 		return 0, err
 	}
 	bundle, entries := server.Bundle(ctx, res.Replay, src, level, card, record.At(time.Now()))
-	err = verify.WriteBundle(out, bundle, entries, head.Checkpoint, src.Checkpoints(ctx))
+	err = verify.WriteBundle(out, bundle, entries, head.Checkpoint, allCosigned(ctx, src, head.Cosigned))
 	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
 		return 0, errors.Join(err, os.Remove(file))
 	}
 	return bundle.Size, nil
+}
+
+// allCosigned yields the cosigned checkpoints beside a mission file, and the newest that is in
+// it, which a copy without node.db has alone.
+func allCosigned(ctx context.Context, src verify.Source, newest []byte) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		had := newest == nil
+		for text, err := range src.Checkpoints(ctx) {
+			had = had || bytes.Equal(text, newest)
+			if !yield(text, err) {
+				return
+			}
+		}
+		if !had {
+			yield(newest, nil)
+		}
+	}
 }

@@ -64,15 +64,55 @@ func runInit(ctx context.Context, w *world, args []string) (int, error) {
 	return found(ctx, w, *dir, m, *asJSON)
 }
 
-// The seven questions, each with what is taken if nothing is answered.
-var questions = []struct{ about, otherwise string }{
-	{"What is evacuated, in a few words?", "Evacuation"},
-	{"In which time zone is the operation day?", "Asia/Damascus"},
-	{"First day of the mandate?", ""},
-	{"The first side, under the name it chose?", "First side"},
-	{"The second side, under the name it chose?", "Second side"},
-	{"From where to where, as: gate to town?", "gate to town"},
-	{"At what time of day does the daily report close?", "19:30"},
+// A question has what is taken if nothing is answered, and what an answer must be.
+type question struct {
+	about, otherwise string
+	check            func(answer string) error // nil: any text will do
+}
+
+// The seven questions.
+var questions = []question{
+	{"What is evacuated, in a few words?", "Evacuation", nil},
+	{"In which time zone is the operation day?", "Asia/Damascus", func(a string) error { _, err := zoneData(a, "2026-01-01"); return err }},
+	{"First day of the mandate?", "", func(a string) error { _, err := zoneData("Etc/UTC", a); return err }},
+	{"The first side, under the name it chose?", "First side", nil},
+	{"The second side, under the name it chose?", "Second side", nil},
+	{"From where to where, as: gate to town?", "gate to town", func(a string) error { _, _, err := way(a); return err }},
+	{"At what time of day does the daily report close?", "19:30", func(a string) error { _, err := mandateFile{Report: a}.cutOff(); return err }},
+}
+
+// way reads "Gate 9 to Tarn" as two names of places, gate-9 and tarn.
+func way(answer string) (from, to string, err error) {
+	names := strings.NewReplacer(" ", "-", "_", "-")
+	from, to, ok := strings.Cut(strings.ToLower(answer), " to ")
+	from, to = names.Replace(strings.TrimSpace(from)), names.Replace(strings.TrimSpace(to))
+	if !ok || !record.Name(from) || !record.Name(to) || from == to {
+		return "", "", fmt.Errorf("%q is not a way such as: gate to town, each place in Latin letters, digits and hyphens; labels in other scripts come later", answer)
+	}
+	return from, to, nil
+}
+
+// answer asks one question. A person who types is asked again if the answer cannot be used.
+func (w *world) answer(out io.Writer, in *bufio.Reader, n int, q question) (string, error) {
+	for {
+		fmt.Fprintf(out, "%d. %s [%s] ", n, q.about, q.otherwise)
+		line, err := in.ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return "", err
+		}
+		a := or(strings.TrimSpace(line), q.otherwise)
+		if !w.asked || err != nil {
+			fmt.Fprintln(out, a) // nobody's return key has ended the line
+		}
+		if q.check == nil {
+			return a, nil
+		}
+		bad := q.check(a)
+		if bad == nil || !w.asked || err != nil {
+			return a, bad
+		}
+		fmt.Fprintf(out, "   %v\n", bad)
+	}
 }
 
 func ask(w *world, dir, origin string, asJSON bool) (int, error) {
@@ -90,14 +130,9 @@ func ask(w *world, dir, origin string, asJSON bool) (int, error) {
 		if i == 2 {
 			q.otherwise = time.Now().UTC().Format("2006-01-02")
 		}
-		fmt.Fprintf(out, "%d. %s [%s] ", i+1, q.about, q.otherwise)
-		line, err := in.ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return 3, err
-		}
-		answers[i] = or(strings.TrimSpace(line), q.otherwise)
-		if !w.asked || err != nil {
-			fmt.Fprintln(out, answers[i]) // nobody's return key has ended the line
+		var err error
+		if answers[i], err = w.answer(out, in, i+1, q); err != nil {
+			return 3, err // before anything is written
 		}
 	}
 	id, err := newID()
@@ -108,12 +143,8 @@ func ask(w *world, dir, origin string, asJSON bool) (int, error) {
 	if err != nil {
 		return 3, err
 	}
-	m, err := parseMandate("what was answered", []byte(text))
-	if err == nil {
-		err = m.answered()
-	}
-	if err != nil {
-		return 3, err // before anything is written
+	if _, err := parseMandate("what was answered", []byte(text)); err != nil {
+		return 3, err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return 3, err
@@ -129,10 +160,9 @@ func ask(w *world, dir, origin string, asJSON bool) (int, error) {
 }
 
 func mandateText(id record.ID, origin string, a []string) (string, error) {
-	from, to, ok := strings.Cut(a[5], " to ")
-	from, to = strings.TrimSpace(from), strings.TrimSpace(to)
-	if !ok || !record.Name(from) || !record.Name(to) {
-		return "", fmt.Errorf("%q is not a way such as: gate to town, in lower-case letters, digits and hyphens", a[5])
+	from, to, err := way(a[5])
+	if err != nil {
+		return "", err
 	}
 	q := func(s string) string { return fmt.Sprintf("%q", s) }
 	return fmt.Sprintf(`# The mandate of a monitored evacuation. Nothing is founded before corridor init --from.

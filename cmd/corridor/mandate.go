@@ -64,16 +64,6 @@ func parseMandate(path string, b []byte) (m mandateFile, err error) {
 	return m, nil
 }
 
-// answered says what of the seven answers is no answer, as far as that shows before there are
-// keys.
-func (m mandateFile) answered() error {
-	if _, err := zoneData(m.Zone, m.From); err != nil {
-		return err
-	}
-	_, err := m.cutOff()
-	return err
-}
-
 // cutOff is when the daily report closes, in minutes of the operation day.
 func (m mandateFile) cutOff() (minutes int, err error) {
 	t, err := time.Parse("15:04", or(m.Report, "19:30"))

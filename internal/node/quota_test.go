@@ -1,11 +1,14 @@
 package node_test
 
 import (
+	"context"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"corridor.example/corridor/internal/node"
+	"corridor.example/corridor/internal/store"
 	"corridor.example/corridor/record"
 )
 
@@ -133,4 +136,61 @@ func TestQuotaOfManySenders(t *testing.T) {
 	if logged != 10 || n.Size() != 15 {
 		t.Errorf("%d were logged of 10 a day, and the log has %d records", logged, n.Size())
 	}
+}
+
+// slow is a side store that adds uses when it is let to.
+type slow struct {
+	*store.MemorySide
+	mu   sync.Mutex
+	gate chan struct{} // nil: at once
+}
+
+func (s *slow) Add(ctx context.Context, uses ...store.Use) error {
+	s.mu.Lock()
+	gate := s.gate
+	s.mu.Unlock()
+	if gate != nil {
+		<-gate
+	}
+	return s.MemorySide.Add(ctx, uses...)
+}
+
+// TestQuotaWaitsForItsNotes lets the clock go to the next day and back while what was used on
+// the first has not been written down.
+func TestQuotaWaitsForItsNotes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, "slow", founding{"quotas": []any{map[string]any{"class": "movement", "per_day": 1}}})
+		side := &slow{MemorySide: &store.MemorySide{}}
+		c := newClock("2016-12-18T23:59:00Z")
+		n := s.open(t, &store.Memory{}, side, c.of)
+		take(t, n, s.mandate)
+		take(t, n, s.observer("mina")...)
+		synctest.Wait()
+		gate := make(chan struct{})
+		side.mu.Lock()
+		side.gate = gate
+		side.mu.Unlock()
+		take(t, n, s.move("mina", "departure", "A-01", 1))
+		c.add(time.Hour)
+		take(t, n, s.observer("omar")...)
+		c.add(-time.Hour)
+		answer := make(chan error, 1)
+		r := s.move("mina", "departure", "A-01", 2)
+		go func() {
+			_, err := n.Submit(context.Background(), r)
+			answer <- err
+		}()
+		synctest.Wait()
+		select {
+		case err := <-answer:
+			t.Errorf("answered before the first day's count was known: %v", err)
+		default:
+			close(gate)
+			if err := <-answer; !laterFor(err, "quota.full") {
+				t.Errorf("a second record of one a day: %v", err)
+			}
+			return
+		}
+		close(gate)
+	})
 }

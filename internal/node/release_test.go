@@ -168,6 +168,52 @@ func TestReleasedByQuorum(t *testing.T) {
 	s.released(t, n, late(100*time.Minute), 6)
 }
 
+// TestReleasedAcrossAnAmendment lets the mandate begin to ask for a quorum. What was public
+// stays so.
+func TestReleasedAcrossAnAmendment(t *testing.T) {
+	s := newStage(t, "amended", nil)
+	at := new(atomic.Int64)
+	at.Store(1_000_000)
+	policy, list := s.witnesses(at, 1, 1)
+	c := newClock("2016-12-18T10:00:00Z")
+	n := s.open(t, &store.Memory{}, &store.MemorySide{}, c.of, func(cfg *node.Config) { cfg.Witnesses = []node.Witness{list[0]} })
+	keep := func(signed []byte) {
+		t.Helper()
+		line, err := list[0].c.Cosign(signed, at.Load())
+		if err != nil {
+			t.Fatal(err)
+		}
+		cosigned, err := ledger.AddCosignatures(signed, line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := n.Keep(t.Context(), cosigned); err != nil {
+			t.Fatal(err)
+		}
+	}
+	take(t, n, s.mandate)
+	first := n.Checkpoint()
+	take(t, n, s.observer("mina")...)
+	s.released(t, n, c.Now(), 5)
+	early := n.Checkpoint()
+	take(t, n, s.amend(founding{"witnesses": policy}))
+	s.released(t, n, c.Now(), 5) // of the sixth there is no quorum
+	keep(first)
+	s.released(t, n, c.Now(), 5) // and of the first there is
+	keep(early)
+	if text := s.released(t, n, c.Now(), 5); len(text) <= len(early) {
+		t.Error("the public checkpoint did not gain the cosignature")
+	}
+	if err := n.Tick(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.released(t, n, c.Now(), 6)
+	keep(early) // again, and late
+	s.released(t, n, c.Now(), 6)
+	take(t, n, s.move("mina", "departure", "A-01", 1))
+	s.released(t, n, c.Now(), 6)
+}
+
 // TestReleasedAnyTime holds Released against a plain reckoning of it, for records that come at
 // any times by a clock that jumps, with and without a quorum and restarts.
 func TestReleasedAnyTime(t *testing.T) {

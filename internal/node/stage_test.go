@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -32,6 +33,7 @@ type stage struct {
 	founder *record.Hash
 	origin  string
 	mandate record.Record
+	terms   map[string]any // its terms, for amendments
 	vkey    string
 	now     record.Time
 	authors map[string]*author
@@ -101,6 +103,7 @@ func newStageOf(t testing.TB, log, name string, terms founding) *stage {
 	for k, v := range terms {
 		f[k] = v
 	}
+	s.terms = f
 	s.mandate = office.sign("mandate", nil, facts{"facts": f}, id)
 	s.founder = &s.mandate.Hash
 	return s
@@ -206,6 +209,13 @@ func names(n int) []string {
 		list[i] = fmt.Sprintf("obs-%d", i)
 	}
 	return list
+}
+
+// amend signs the mandate's terms again with something else in them.
+func (s *stage) amend(other founding) record.Record {
+	s.t.Helper()
+	maps.Copy(s.terms, other)
+	return s.add("office", "amendment", nil, facts{"facts": {"replaces": s.mandate.Hash.String(), "terms": s.terms}})
 }
 
 // leaf is what the log holds of a record.

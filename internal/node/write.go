@@ -166,8 +166,8 @@ func (n *Node) foldAll(ctx context.Context, b *batch, items []*item) (err error)
 // judge says whether a record may be logged next. Every part must be carried: the whole
 // mission is in one file, and what nobody has cannot be judged.
 func (n *Node) judge(r record.Record) error {
-	for _, p := range r.Parts {
-		if p.Bytes == nil {
+	for i, p := range r.Header.Parts {
+		if i >= len(r.Parts) || r.Parts[i].Bytes == nil {
 			return corridor.Refuse("record.parts-missing", "the part %q is not carried; send the record with all its parts", p.Name)
 		}
 	}

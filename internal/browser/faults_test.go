@@ -110,7 +110,7 @@ func (b *tab) flaws(lang string, loaded bool) []string {
 	for _, w := range s.Wide {
 		flaw("too wide: %s", w)
 	}
-	if s.Shift != 0 {
+	if s.Shift >= shiftSeen {
 		flaw("things moved by %.4f after they were shown", s.Shift)
 	}
 	for _, l := range s.Labels {
@@ -262,3 +262,7 @@ func (r *room) faults(t *testing.T) {
 		}
 	}
 }
+
+// shiftSeen is the layout shift from which on a reader sees that something moved. A loaded
+// machine that is late with a font gives less; good is anything below 0.1 (web.dev, CLS).
+const shiftSeen = 0.01

@@ -5,13 +5,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 )
 
-var pictures = flag.String("look", "", "write a picture of every kind of page into this directory, to be looked at")
+var (
+	pictures = flag.String("look", "", "write a picture of every kind of page into this directory, to be looked at")
+	only     = flag.String("only", "", "of the pictures, only those whose names match this expression: aleppo-2016.board.ar.390.dark")
+)
 
 // look writes a picture of the first page of every kind, in each language, narrow and wide,
 // light and dark. Without -look it does nothing that the other tests do not.
@@ -19,22 +23,29 @@ func (r *room) look(t *testing.T) {
 	if *pictures == "" {
 		return
 	}
+	wanted, err := regexp.Compile(*only)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range cases {
 		for _, lang := range languages {
 			b := r.open(t, r.sites[name], lang, widths[0])
 			for _, path := range b.oneOfEach() {
 				for _, width := range widths {
 					for _, scheme := range []string{"light", "dark"} {
-						b.width(width)
-						b.prefers(scheme)
-						b.visit(path)
-						png := ask(b, "a picture", chromedp.FullScreenshot(100))
 						page := strings.Trim(strings.NewReplacer("/", "-", "{}", "one", "?", "-").Replace(kind(path)), "-")
 						if page == "" {
 							page = "home"
 						}
-						file := filepath.Join(*pictures, fmt.Sprintf("%s.%s.%s.%d.%s.png", name, page, lang, width, scheme))
-						if err := os.WriteFile(file, png, 0o644); err != nil {
+						file := fmt.Sprintf("%s.%s.%s.%d.%s", name, page, lang, width, scheme)
+						if !wanted.MatchString(file) {
+							continue
+						}
+						b.width(width)
+						b.prefers(scheme)
+						b.visit(path)
+						png := ask(b, "a picture", chromedp.FullScreenshot(100))
+						if err := os.WriteFile(filepath.Join(*pictures, file+".png"), png, 0o644); err != nil {
 							t.Fatal(err)
 						}
 					}

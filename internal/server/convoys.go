@@ -299,20 +299,27 @@ func (p *page) band(names []corridor.ConvoyID, accounts []*corridor.Account) dra
 	left, arrived, open := p.moving(c, u)
 	b := draw.Band{
 		Name: p.callSigns(names), When: web.When(p.lang, p.moment(accounts[0].When)), Link: p.past("/convoys/" + string(c)),
-		Left: thick(left, u), Arrived: thick(arrived, u), LeftText: web.Print(p.lang, left), ArrivedText: web.Print(p.lang, arrived),
+		Left: thick(left, u), Arrived: thick(arrived, u), LeftText: p.ended(left, u), ArrivedText: p.ended(arrived, u),
 	}
 	if b.Left >= 0 && b.Arrived >= 0 && open.Kind != "none" {
 		// What was handed over on the way neither arrived nor is open: only the latter is hatched.
 		b.Left = max(0, b.Arrived+max(0, open.High))
 		b.Arrived = max(b.Arrived, b.Left-min(0, open.High))
 	}
-	if u != corridor.People {
-		b.When = joined(p.t("sep"), p.word("unit-name", string(u)), b.When)
-	}
 	if open.Kind != "none" && apart(open) {
 		b.OpenText = web.OpenText(p.lang, open)
 	}
 	return b
+}
+
+// ended is what stands at an end of a band: a number of people, or of what, where it is not
+// people.
+func (p *page) ended(v web.Value, u corridor.Unit) string {
+	if u == corridor.People {
+		return web.Print(p.lang, v)
+	}
+	v.Uncounted = 0
+	return web.Amount(p.lang, v)
 }
 
 // apart reports whether a difference is one by every account: where the range takes in zero

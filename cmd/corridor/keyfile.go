@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/ed25519"
 	"encoding/hex"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"corridor.example/corridor/record"
 )
@@ -21,6 +23,8 @@ type keyFile struct {
 	path     string
 	key      ed25519.PrivateKey
 	exercise bool // proved for an exercise, or derived from a seed that anybody may know
+
+	letGo func() error // ends what hold began; nil while it has not
 }
 
 const keyHead = "corridor-key/v1"
@@ -75,6 +79,40 @@ func (k *keyFile) public() ed25519.PublicKey { return k.key.Public().(ed25519.Pu
 type chain struct {
 	seq  int64
 	last *record.Hash
+}
+
+// hold keeps other commands from signing with this key until release, so that two that run at
+// once do not use one number.
+func (k *keyFile) hold(ctx context.Context) error {
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		letGo, err := lockKey(k.path)
+		if !errors.Is(err, errHeld) {
+			k.letGo = letGo
+			return err
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return fmt.Errorf("another command is signing with %s: %w", k.path, ctx.Err())
+		}
+	}
+}
+
+// errHeld says that another command holds a key.
+var errHeld = errors.New("another command holds the key")
+
+// release lets other commands sign. It may be called twice, and without hold.
+func (k *keyFile) release() error {
+	letGo := k.letGo
+	if letGo == nil {
+		return nil
+	}
+	k.letGo = nil
+	return letGo()
 }
 
 // chain reads what the key has signed for a mission so far.

@@ -51,3 +51,19 @@ func (l *dirLock) say(who string) error {
 func (l *dirLock) release() error {
 	return errors.Join(l.f.Truncate(0), l.f.Close(), os.Remove(l.f.Name()))
 }
+
+// lockKey holds a key file until the function it returns is called, or returns errHeld.
+func lockKey(path string) (letGo func() error, err error) {
+	name := path + ".lock"
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, errHeld
+	}
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, errHeld
+	}
+	if err != nil {
+		return nil, err
+	}
+	return func() error { return errors.Join(f.Close(), os.Remove(name)) }, nil
+}

@@ -60,3 +60,15 @@ func (l *dirLock) say(who string) error {
 func (l *dirLock) release() error {
 	return errors.Join(l.f.Truncate(0), l.f.Close())
 }
+
+// lockKey holds a key file until the function it returns is called, or returns errHeld.
+func lockKey(path string) (letGo func() error, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(errHeld, f.Close())
+	}
+	return f.Close, nil
+}

@@ -149,6 +149,10 @@ func signAndSend(ctx context.Context, w *world, c signingCall, file string) (int
 	if err != nil {
 		return 3, err
 	}
+	if err := k.hold(ctx); err != nil {
+		return 3, err
+	}
+	defer k.release()
 	r, err := k.sign(d, p)
 	if err == nil {
 		err = p.judge(r)
@@ -191,7 +195,7 @@ func (k *keyFile) keep(mission record.Hash, r record.Record, path string) error 
 	if err != nil {
 		return fmt.Errorf("the record cannot be kept: %w", err)
 	}
-	if err := k.extend(mission, r); err != nil {
+	if err := errors.Join(k.extend(mission, r), k.release()); err != nil {
 		return errors.Join(err, f.Close(), os.Remove(path))
 	}
 	_, err = f.Write(append(r.Line(), '\n'))

@@ -79,6 +79,10 @@ func runReport(ctx context.Context, w *world, args []string) (int, error) {
 	if err != nil {
 		return 3, err
 	}
+	if err := k.hold(ctx); err != nil {
+		return 3, err
+	}
+	defer k.release()
 	return c.sign(ctx, w, k, m, draft, p)
 }
 

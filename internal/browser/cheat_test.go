@@ -49,7 +49,7 @@ func (r *room) cheat(t *testing.T) {
 				// What was falsified can be looked up; what a lie added is in the copy only.
 				if links := b.count("#answer .verdict a"); links > 0 {
 					b.click("#answer .verdict a")
-					b.wait("the entry's page", `location.pathname.startsWith("/records/") && document.readyState === "complete"`)
+					b.wait("the entry's page", `location.pathname.startsWith("/records/")`)
 					if says := b.text("main"); !strings.Contains(says, entry) {
 						t.Errorf("%s: the page of entry %s does not name it", what, entry)
 					}

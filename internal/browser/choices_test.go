@@ -79,7 +79,7 @@ func (r *room) language(t *testing.T) {
 		b.visit(path)
 		for _, lang := range []string{"ar", "en"} {
 			b.click(fmt.Sprintf(".switch a[hreflang=%s]", lang))
-			b.wait("the language "+lang, fmt.Sprintf(`document.documentElement.lang === %q && document.readyState === "complete"`, lang))
+			b.wait("the language "+lang, fmt.Sprintf(`document.documentElement.lang === %q`, lang))
 			page, query, _ := strings.Cut(b.path(), "?")
 			wantPage, wantQuery, _ := strings.Cut(path, "?")
 			if page != wantPage || !strings.Contains(query, wantQuery) {
@@ -87,12 +87,12 @@ func (r *room) language(t *testing.T) {
 			}
 			b.flawless(path+" in "+lang, lang, true)
 			b.click(".nav a[href='/observers']")
-			b.wait("the next page", `location.pathname === "/observers" && document.readyState === "complete"`)
+			b.wait("the next page", `location.pathname === "/observers"`)
 			if got := eval[string](b, `document.documentElement.lang`); got != lang {
 				t.Errorf("the page after %s is in %s", path, got)
 			}
 			b.back()
-			b.wait("the page before", `location.pathname === "`+wantPage+`" && document.readyState === "complete"`)
+			b.wait("the page before", `location.pathname === "`+wantPage+`"`)
 		}
 	}
 	b.clean("the language")
@@ -105,17 +105,17 @@ func (r *room) back(t *testing.T) {
 	heading := func() string { return b.text("h1") }
 	home := heading()
 	b.click(".subnav a[href='/board']")
-	b.wait("the board", `location.pathname === "/board" && document.readyState === "complete"`)
+	b.wait("the board", `location.pathname === "/board"`)
 	day := eval[[]mark](b, marks)[1]
 	b.click(fmt.Sprintf(".slider .marks a[data-at='%d']", day.At))
 	b.wait("the marked day", fmt.Sprintf(`location.search === "?at=%d"`, day.At))
 	b.click("#incidents article a")
-	b.wait("an incident", `location.pathname.startsWith("/incidents/") && document.readyState === "complete"`)
+	b.wait("an incident", `location.pathname.startsWith("/incidents/")`)
 	if got := b.path(); !strings.Contains(got, fmt.Sprintf("at=%d", day.At)) {
 		t.Errorf("from the board of that day a link leads to %s, which is of another", got)
 	}
 	b.back()
-	b.wait("the board", `location.pathname === "/board" && document.readyState === "complete"`)
+	b.wait("the board", `location.pathname === "/board"`)
 	if !eval[bool](b, standsAt(day.At)) {
 		t.Errorf("back on the board it stands at %q, want %d", b.text(".slider .at"), day.At)
 	}
@@ -123,12 +123,12 @@ func (r *room) back(t *testing.T) {
 		t.Errorf("back on the board the slider stands at %d, want %d", got, day.At)
 	}
 	b.back()
-	b.wait("the first page", `location.pathname === "/" && document.readyState === "complete"`)
+	b.wait("the first page", `location.pathname === "/"`)
 	if got := heading(); got != home {
 		t.Errorf("back on the first page its heading is %q, want %q", got, home)
 	}
 	b.run(`history.forward()`)
-	b.wait("the board again", `location.pathname === "/board" && document.readyState === "complete"`)
+	b.wait("the board again", `location.pathname === "/board"`)
 	b.clean("back and forth")
 }
 

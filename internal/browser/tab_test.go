@@ -169,13 +169,14 @@ func (b *tab) run(statements string) {
 	eval[chromedp.Void](b, statements)
 }
 
-// wait waits until an expression is true in the page, which may go to another one meanwhile.
+// wait waits until an expression is true in a page that is there whole. The page may go to
+// another one meanwhile, whose address is in place before what it says.
 func (b *tab) wait(what, expression string) {
 	b.t.Helper()
 	late, cancel := context.WithTimeout(b.ctx, 20*time.Second)
 	defer cancel()
 	for {
-		ok, err := chromedp.Run(late, chromedp.Evaluate[bool]("!!("+expression+")"))
+		ok, err := chromedp.Run(late, chromedp.Evaluate[bool](`document.readyState === "complete" && !!(`+expression+")"))
 		if ok && err == nil {
 			return
 		}

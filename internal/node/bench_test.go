@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"corridor.example/corridor"
 	"corridor.example/corridor/record"
 )
 
@@ -61,6 +62,52 @@ func BenchmarkReceipt(b *testing.B) {
 			times.report(b, b.N)
 		})
 	}
+}
+
+// BenchmarkReceiptBesideReaders measures the same at 64 callers while two readers work out the
+// figures of everything logged so far, again and again, as pages do.
+func BenchmarkReceiptBesideReaders(b *testing.B) {
+	s := newStage(b, "beside", nil)
+	st, side, _ := files(b, b.TempDir())
+	n := s.open(b, st, side)
+	take(b, n, s.mandate)
+	who := names(64)
+	for _, o := range who {
+		take(b, n, s.observer(o)...)
+	}
+	lists := s.accounts(who, b.N/len(who)+1)
+	line, err := corridor.ParseLine("open.people A")
+	if err != nil {
+		b.Fatal(err)
+	}
+	done := make(chan struct{})
+	var readers sync.WaitGroup
+	var views atomic.Int64
+	for range 2 {
+		readers.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+					n.View(func(v corridor.View) { v.Figure(line) })
+					views.Add(1)
+				}
+			}
+		})
+	}
+	var times latencies
+	b.ResetTimer()
+	times.run(b.N, len(who), func(caller, i int) {
+		if _, err := n.Submit(context.Background(), lists[caller][i]); err != nil {
+			b.Error(err)
+		}
+	})
+	b.StopTimer()
+	close(done)
+	readers.Wait()
+	times.report(b, b.N)
+	b.ReportMetric(float64(views.Load())/b.Elapsed().Seconds(), "views/s")
 }
 
 // latencies collects how long calls took.

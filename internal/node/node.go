@@ -60,6 +60,7 @@ type Node struct {
 	mu      sync.RWMutex
 	mission *corridor.Mission
 
+	keys     sync.Map   // by fingerprint: known
 	keeping  sync.Mutex // one cosigned checkpoint is kept after the other
 	released released
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"unicode/utf8"
 
 	"corridor.example/corridor/ledger"
 )
@@ -18,6 +19,8 @@ const (
 	MaxCheckpoint = 64 << 10
 	MaxParts      = 16       // how many parts, not bytes
 	MaxRow        = 16 << 20 // all of a row together
+	MaxPassing    = 64 << 10 // a value that passes with time
+	MaxName       = 256      // its name, and its space
 )
 
 // HashesLen returns the length of Row.Hashes at an index: one hash for the leaf, and one for
@@ -111,6 +114,19 @@ func CheckUses(uses []Use) error {
 		if u.N < 0 {
 			return fmt.Errorf("use of %q: %d is negative", u.Class, u.N)
 		}
+	}
+	return nil
+}
+
+// CheckPassing returns what is wrong with something that is to be kept for a while.
+func CheckPassing(space, name string, value []byte, until int64) error {
+	switch {
+	case len(space) > MaxName || len(name) > MaxName || !utf8.ValidString(space) || !utf8.ValidString(name):
+		return fmt.Errorf("a space or name is longer than %d bytes, or no text", MaxName)
+	case len(value) > MaxPassing:
+		return fmt.Errorf("a value in %q is larger than %d bytes", space, MaxPassing)
+	case until < 0:
+		return fmt.Errorf("a value in %q is to be kept until %d, which is before 1970", space, until)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -18,8 +19,12 @@ type MemorySide struct {
 	received map[[32]byte]int64
 	marks    map[int64]Mark
 	counts   map[Use]int64 // under Use with N = 0
+	passing  map[place]Passing
 	closed   bool
 }
+
+// A place is where something that passes is kept.
+type place struct{ space, name string }
 
 var _ Side = (*MemorySide)(nil)
 
@@ -152,6 +157,85 @@ func (m *MemorySide) Add(ctx context.Context, uses ...Use) error {
 		at := Use{Key: u.Key, Class: u.Class, Day: u.Day}
 		put(&m.counts, at, m.counts[at]+u.N)
 	}
+	return nil
+}
+
+// Put implements Side.
+func (m *MemorySide) Put(ctx context.Context, space, name string, value []byte, until int64) error {
+	if err := CheckPassing(space, name, value, until); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.ready(ctx); err != nil {
+		return err
+	}
+	put(&m.passing, place{space, name}, Passing{name, append([]byte{}, value...), until})
+	return nil
+}
+
+// Get implements Side.
+func (m *MemorySide) Get(ctx context.Context, space, name string) (value []byte, until int64, err error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if err := m.ready(ctx); err != nil {
+		return nil, 0, err
+	}
+	p, ok := m.passing[place{space, name}]
+	if !ok {
+		return nil, 0, fmt.Errorf("nothing of that name in %q: %w", space, ErrAbsent)
+	}
+	return bytes.Clone(p.Value), p.Until, nil
+}
+
+// Drop implements Side.
+func (m *MemorySide) Drop(ctx context.Context, space, name string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.ready(ctx); err != nil {
+		return err
+	}
+	if _, ok := m.passing[place{space, name}]; !ok {
+		return fmt.Errorf("nothing of that name in %q: %w", space, ErrAbsent)
+	}
+	delete(m.passing, place{space, name})
+	return nil
+}
+
+// Each implements Side.
+func (m *MemorySide) Each(ctx context.Context, space string) iter.Seq2[Passing, error] {
+	return func(yield func(Passing, error) bool) {
+		m.mu.RLock()
+		err := m.ready(ctx)
+		var list []Passing
+		for at, p := range m.passing {
+			if at.space == space {
+				p.Value = bytes.Clone(p.Value)
+				list = append(list, p)
+			}
+		}
+		m.mu.RUnlock()
+		if err != nil {
+			yield(Passing{}, err)
+			return
+		}
+		slices.SortFunc(list, func(a, b Passing) int { return strings.Compare(a.Name, b.Name) })
+		for _, p := range list {
+			if !yield(p, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Expire implements Side.
+func (m *MemorySide) Expire(ctx context.Context, now int64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.ready(ctx); err != nil {
+		return err
+	}
+	maps.DeleteFunc(m.passing, func(_ place, p Passing) bool { return p.Until != 0 && p.Until <= now })
 	return nil
 }
 

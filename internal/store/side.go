@@ -38,6 +38,21 @@ type Side interface {
 	// in a power failure.
 	Add(ctx context.Context, uses ...Use) error
 
+	// Put keeps a value under a name in a space until a time in Unix seconds, in place of what
+	// was kept there; a time of 0 is no end. It is for what passes with time, as sessions and
+	// invitations do, and survives a power failure once Put returns nil. The store has no
+	// clock: what is over stays until Expire is called, and who reads it looks at its time.
+	Put(ctx context.Context, space, name string, value []byte, until int64) error
+	// Get returns what Put keeps under a name in a space, and until when, or ErrAbsent.
+	Get(ctx context.Context, space, name string) (value []byte, until int64, err error)
+	// Drop forgets what is kept under a name in a space, or returns ErrAbsent. Of several
+	// callers at once exactly one is told nil: what may be used once is used by dropping it.
+	Drop(ctx context.Context, space, name string) error
+	// Each returns all that is kept in a space, by name. A reader may write meanwhile.
+	Each(ctx context.Context, space string) iter.Seq2[Passing, error]
+	// Expire forgets, in every space, what was to be kept until now or earlier.
+	Expire(ctx context.Context, now int64) error
+
 	// Backup and Close are as in Store.
 	Backup(ctx context.Context, path string) error
 	Close() error
@@ -58,4 +73,11 @@ type Use struct {
 	Class string
 	Day   int64 // days since 1 January 1970, or any other count the caller keeps to
 	N     int64 // how many; not negative
+}
+
+// A Passing is something that is kept for a while.
+type Passing struct {
+	Name  string
+	Value []byte
+	Until int64 // Unix seconds; 0: no end
 }

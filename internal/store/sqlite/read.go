@@ -27,6 +27,7 @@ type reading struct {
 	still                      func() error  // says whether the file has changed under a reader; nil if it cannot
 	cleanup                    func() error  // what is left to do once db is closed; may be nil
 	q                          querier       // db or tx
+	version                    int           // of the file's format, within a transaction
 	index, page, leaves, parts *sql.Stmt
 }
 

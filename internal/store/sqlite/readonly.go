@@ -101,7 +101,8 @@ func (r *reading) begin(ctx context.Context, w way, f *format) error {
 	if r.tx, err = conn.BeginTx(ctx, &sql.TxOptions{ReadOnly: true}); err != nil {
 		return err
 	}
-	return f.check(ctx, r.tx)
+	r.version, err = f.check(ctx, r.tx)
+	return err
 }
 
 // A way is how to read a file without leaving a trace beside it.

@@ -19,6 +19,15 @@ type format struct {
 	version int      // PRAGMA user_version
 	tables  []string // CREATE TABLE texts
 	columns map[string][]string
+	// added holds the tables that came with a later version, by name. A file of an older
+	// version lacks them until it is opened for writing.
+	added map[string]addition
+}
+
+// An addition is a table that a version of a format brought.
+type addition struct {
+	version int
+	text    string // CREATE TABLE
 }
 
 // A log file is these four tables and nothing else, so that one file is the whole log.
@@ -50,7 +59,7 @@ var logFormat = &format{
 var sideFormat = &format{
 	name:    "side",
 	id:      'C'<<24 | 'r'<<16 | 'd'<<8 | 's',
-	version: 1,
+	version: 2,
 	tables: []string{
 		`CREATE TABLE secret(name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT`,
 		`CREATE TABLE received(hash BLOB PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
@@ -62,6 +71,10 @@ var sideFormat = &format{
 		"received":   {"hash", "at"},
 		"checkpoint": {"size", "first", "last"},
 		"used":       {"key", "class", "day", "n"},
+		"passing":    {"space", "name", "bytes", "until"},
+	},
+	added: map[string]addition{
+		"passing": {2, `CREATE TABLE passing(space TEXT NOT NULL, name TEXT NOT NULL, bytes BLOB NOT NULL, until INTEGER NOT NULL, PRIMARY KEY(space, name)) STRICT`},
 	},
 }
 
@@ -77,6 +90,9 @@ func (f *format) write(ctx context.Context, db *sql.DB) error {
 			return err
 		}
 	}
+	if err := f.add(ctx, tx, 0); err != nil {
+		return err
+	}
 	// PRAGMA takes no arguments; these are our own numbers.
 	for _, q := range []string{
 		fmt.Sprintf("PRAGMA application_id = %d", f.id),
@@ -89,39 +105,58 @@ func (f *format) write(ctx context.Context, db *sql.DB) error {
 	return tx.Commit()
 }
 
+// add makes the tables that came after a version, and nothing else: what is there stays as it
+// is, so that a file is never between two versions.
+func (f *format) add(ctx context.Context, tx *sql.Tx, after int) error {
+	for _, name := range slices.Sorted(maps.Keys(f.added)) {
+		if a := f.added[name]; a.version > after {
+			if _, err := tx.ExecContext(ctx, a.text); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // A querier is a *sql.DB, *sql.Conn or *sql.Tx.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// checkHeader refuses a file of another program, of another sort, or of another age.
-func (f *format) checkHeader(ctx context.Context, q querier) error {
-	var id, version int
+// checkHeader refuses a file of another program, of another sort, or of a version that is not
+// known here. It returns the version.
+func (f *format) checkHeader(ctx context.Context, q querier) (version int, err error) {
+	var id int
 	if err := q.QueryRowContext(ctx, `SELECT application_id, user_version FROM pragma_application_id, pragma_user_version`).Scan(&id, &version); err != nil {
-		return err
+		return 0, err
 	}
-	if id == f.id && version == f.version {
-		return nil
+	if id == f.id && version >= 1 && version <= f.version {
+		return version, nil
 	}
 	if id == f.id {
-		return fmt.Errorf("%w: it is a %s file of format %d, and this program knows format %d: use the program that wrote it", store.ErrForeign, f.name, version, f.version)
+		return 0, fmt.Errorf("%w: it is a %s file of format %d, and this program knows format %d: use the program that wrote it", store.ErrForeign, f.name, version, f.version)
 	}
 	for _, other := range []*format{logFormat, sideFormat} {
 		if id == other.id {
-			return fmt.Errorf("%w: it is a %s file, not a %s file: have the two been exchanged?", store.ErrForeign, other.name, f.name)
+			return 0, fmt.Errorf("%w: it is a %s file, not a %s file: have the two been exchanged?", store.ErrForeign, other.name, f.name)
 		}
 	}
-	return fmt.Errorf("%w: it is another program's database, or making it was cut short", store.ErrForeign)
+	return 0, fmt.Errorf("%w: it is another program's database, or making it was cut short", store.ErrForeign)
 }
 
 // check refuses a file that holds anything but this format's plain tables. It does so before
 // the first of them is read, because the file may come from somebody who wishes us ill: a
-// view or a virtual table of the right name would run when it is read.
-func (f *format) check(ctx context.Context, q querier) error {
-	if err := f.checkHeader(ctx, q); err != nil {
-		return err
+// view or a virtual table of the right name would run when it is read. It returns the
+// version the file has.
+func (f *format) check(ctx context.Context, q querier) (version int, err error) {
+	if version, err = f.checkHeader(ctx, q); err != nil {
+		return 0, err
 	}
+	return version, f.checkTables(ctx, q, version)
+}
+
+func (f *format) checkTables(ctx context.Context, q querier, version int) error {
 	rows, err := q.QueryContext(ctx, `SELECT type, name, rootpage, coalesce(sql, '') FROM sqlite_schema`)
 	if err != nil {
 		return err
@@ -135,7 +170,7 @@ func (f *format) check(ctx context.Context, q querier) error {
 			return fmt.Errorf("list of tables: %w: %v", store.ErrDamaged, err)
 		}
 		switch {
-		case kind == "table" && f.columns[name] != nil && root > 0 && !found[name]:
+		case kind == "table" && f.columns[name] != nil && f.added[name].version <= version && root > 0 && !found[name]:
 			found[name] = true
 		case kind == "table" && (name == "sqlite_stat1" || name == "sqlite_stat4") && root > 0:
 			// left behind by ANALYZE; holds counts only
@@ -148,6 +183,9 @@ func (f *format) check(ctx context.Context, q querier) error {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(f.columns)) {
+		if f.added[name].version > version {
+			continue
+		}
 		if !found[name] {
 			return fmt.Errorf("%w: its table %s is missing", store.ErrDamaged, name)
 		}

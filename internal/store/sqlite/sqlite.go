@@ -190,7 +190,7 @@ func openWriter(path string, f *format, check func(context.Context, querier) err
 }
 
 func checkWriter(ctx context.Context, db *sql.DB, f *format, check func(context.Context, querier) error) error {
-	if err := f.checkHeader(ctx, db); err != nil {
+	if _, err := f.checkHeader(ctx, db); err != nil {
 		return err // and nothing of somebody else's file is changed
 	}
 	var mode string
@@ -205,17 +205,25 @@ func checkWriter(ctx context.Context, db *sql.DB, f *format, check func(context.
 		return err
 	}
 	defer tx.Rollback()
-	// SQLite opens what may not be written to for reading, and would say so at the first entry.
-	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", f.version)); err != nil {
+	version, err := f.check(ctx, tx)
+	if err != nil {
 		return err
 	}
-	if err := f.check(ctx, tx); err != nil {
+	// SQLite opens what may not be written to for reading, and would say so at the first entry.
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", f.version)); err != nil {
 		return err
 	}
 	if err := check(ctx, tx); err != nil {
 		return err
 	}
-	if err := tx.Rollback(); err != nil {
+	if version < f.version {
+		if err := f.add(ctx, tx, version); err != nil {
+			return err
+		}
+		if err := tx.Commit(); err != nil {
+			return err
+		}
+	} else if err := tx.Rollback(); err != nil {
 		return err
 	}
 	_, err = emptyWAL(ctx, db)

@@ -23,6 +23,8 @@ func RunSide(t *testing.T, open func(t *testing.T) store.Side) {
 		{"received", received},
 		{"checkpoints", checkpoints},
 		{"uses", uses},
+		{"passing", passing},
+		{"passing once", passingOnce},
 		{"side cancelled", sideCancelled},
 		{"side closed", sideClosed},
 	} {
@@ -200,8 +202,12 @@ func sideClosed(t *testing.T, s store.Side) {
 	_, receivedErr := s.ReceivedAt(ctx, [32]byte{})
 	_, afterErr := s.MarkAfter(ctx, 0)
 	_, countErr := s.Count(ctx, [32]byte{}, "", 0)
+	_, _, getErr := s.Get(ctx, "a", "b")
 	for name, err := range map[string]error{
-		"Secret": secretErr, "ReceivedAt": receivedErr, "MarkAfter": afterErr, "Count": countErr,
+		"Secret": secretErr, "ReceivedAt": receivedErr, "MarkAfter": afterErr, "Count": countErr, "Get": getErr,
+		"Put":       s.Put(ctx, "a", "b", nil, 0),
+		"Drop":      s.Drop(ctx, "a", "b"),
+		"Expire":    s.Expire(ctx, 1),
 		"PutSecret": s.PutSecret(ctx, "a", nil),
 		"Received":  s.Received(ctx, nil, 0),
 		"PutMark":   s.PutMark(ctx, store.Mark{Size: 1, First: l.Cosigned(1, 1)}),
@@ -214,6 +220,11 @@ func sideClosed(t *testing.T, s store.Side) {
 	for _, err := range s.Marks(ctx) {
 		if !errors.Is(err, store.ErrClosed) {
 			t.Errorf("Marks yields %v, want ErrClosed", err)
+		}
+	}
+	for _, err := range s.Each(ctx, "a") {
+		if !errors.Is(err, store.ErrClosed) {
+			t.Errorf("Each yields %v, want ErrClosed", err)
 		}
 	}
 }
@@ -234,6 +245,7 @@ func RunSideDurable(t *testing.T, d SideDisk) {
 	must(t, s.Received(ctx, [][32]byte{{1}}, 10))
 	must(t, s.PutMark(ctx, store.Mark{Size: 3, First: l.Cosigned(3, 1), Last: l.Cosigned(3, 2)}))
 	must(t, s.Add(ctx, store.Use{Key: [32]byte{1}, Class: "x", Day: 2, N: 3}))
+	must(t, s.Put(ctx, "session", "a", []byte("one"), 9))
 	path := filepath.Join(t.TempDir(), "copy")
 	must(t, s.Backup(ctx, path))
 	if err := s.Backup(ctx, path); !errors.Is(err, store.ErrExists) {
@@ -261,6 +273,9 @@ func RunSideDurable(t *testing.T, d SideDisk) {
 			}
 			if n, err := s.Count(ctx, [32]byte{1}, "x", 2); err != nil || n != 3 {
 				t.Errorf("Count = %d, %v", n, err)
+			}
+			if b, until, err := s.Get(ctx, "session", "a"); err != nil || string(b) != "one" || until != 9 {
+				t.Errorf("Get = %q, %d, %v", b, until, err)
 			}
 		})
 	}

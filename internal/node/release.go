@@ -53,6 +53,16 @@ func (n *Node) Released(ctx context.Context, now time.Time) (int64, []byte, erro
 	return r.size, r.text, nil
 }
 
+// Newest returns how many records are committed, and the checkpoint of that size: nil before
+// the mandate. It carries the cosignatures that the node has for this very size.
+func (n *Node) Newest() (int64, []byte) {
+	now := n.now.Load()
+	if now.cosigned != nil && now.cosignedSize == now.size {
+		return now.size, now.cosigned
+	}
+	return now.size, now.head
+}
+
 // release works out how far the public view goes, from what it was before.
 func (n *Node) release(ctx context.Context, at *committed, until int64) (int64, []byte, error) {
 	policy, err := at.terms.Policy()

@@ -146,7 +146,7 @@ func (s *Server) again(r *http.Request, n *node.Node, rec *node.Receipt) error {
 	return err
 }
 
-// found returns the place of the record a request names, if the public view reaches it.
+// found returns the place of the record a request names, if the reader sees the log so far.
 func (s *Server) found(r *http.Request, n *node.Node) (record.Hash, int64, error) {
 	h, err := record.ParseHash(r.PathValue("hash"))
 	if err != nil {
@@ -162,8 +162,8 @@ func (s *Server) found(r *http.Request, n *node.Node) (record.Hash, int64, error
 	if !ok {
 		return h, 0, errNotFound
 	}
-	released, _, err := n.Released(r.Context(), s.cfg.Now())
-	if err == nil && i >= released {
+	reach, _, err := s.reach(r, n)
+	if err == nil && i >= reach {
 		err = errNotReleased
 	}
 	return h, i, err
@@ -175,7 +175,7 @@ func (s *Server) getRecord(w http.ResponseWriter, r *http.Request, n *node.Node)
 	if err != nil {
 		return err
 	}
-	size, _, err := n.Released(r.Context(), s.cfg.Now())
+	size, _, err := s.reach(r, n)
 	if err != nil {
 		return err
 	}
@@ -208,11 +208,11 @@ func (s *Server) readable(r *http.Request, n *node.Node, i, size int64) ([]byte,
 		return nil, err
 	}
 	at := record.At(s.cfg.Now())
-	header := false
+	header, who := false, reader(r).Level
 	err = n.At(size, func(v corridor.View) {
-		header = v.MayRead(audience(r), rec.Hash, "header", at)
+		header = v.MayRead(who, rec.Hash, "header", at)
 		for p := range rec.Parts {
-			if !v.MayRead(audience(r), rec.Hash, rec.Parts[p].Name, at) {
+			if !v.MayRead(who, rec.Hash, rec.Parts[p].Name, at) {
 				rec.Parts[p].Bytes = nil
 			}
 		}
@@ -223,14 +223,14 @@ func (s *Server) readable(r *http.Request, n *node.Node, i, size int64) ([]byte,
 	return rec.Line(), nil
 }
 
-// getReceipt answers the receipt of a record against the public checkpoint, as a .tlog-proof
-// file.
+// getReceipt answers the receipt of a record against the checkpoint that the reader's view
+// ends with, as a .tlog-proof file.
 func (s *Server) getReceipt(w http.ResponseWriter, r *http.Request, n *node.Node) error {
 	h, _, err := s.found(r, n)
 	if err != nil {
 		return err
 	}
-	_, signed, err := n.Released(r.Context(), s.cfg.Now())
+	_, signed, err := s.reach(r, n)
 	if err != nil {
 		return err
 	}

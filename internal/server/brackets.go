@@ -1,7 +1,7 @@
 package server
 
 import (
-	"context"
+	"net/http"
 	"sync"
 
 	"corridor.example/corridor"
@@ -18,15 +18,15 @@ type gathered struct {
 }
 
 // bracket returns when the record at an index can have been signed, as far as the cosigned
-// checkpoints of what is released tell.
-func (s *Server) bracket(ctx context.Context, n *node.Node, i int64) (verify.Bracket, error) {
-	released, _, err := n.Released(ctx, s.cfg.Now())
+// checkpoints of what the reader sees tell.
+func (s *Server) bracket(r *http.Request, n *node.Node, i int64) (verify.Bracket, error) {
+	size, _, err := s.reach(r, n)
 	if err != nil {
 		return verify.Bracket{}, err
 	}
 	policyAt := policies(n)
 	var cosigned []ledger.Signed
-	for text, err := range n.Marks(ctx, released) {
+	for text, err := range n.Marks(r.Context(), size) {
 		if err != nil {
 			return verify.Bracket{}, err
 		}

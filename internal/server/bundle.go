@@ -11,17 +11,17 @@ import (
 	"corridor.example/corridor/verify"
 )
 
-// getBundle streams what the public may read of the mission as one file, which corridor
+// getBundle streams what the reader may read of the mission as one file, which corridor
 // verify checks with no network.
 func (s *Server) getBundle(w http.ResponseWriter, r *http.Request, n *node.Node) error {
-	size, signed, err := n.Released(r.Context(), s.cfg.Now())
+	size, signed, err := s.reach(r, n)
 	if err != nil {
 		return err
 	}
 	if signed == nil {
 		return errNotReleased
 	}
-	head := verify.BundleHead{Level: audience(r), Size: size}
+	head := verify.BundleHead{Level: reader(r).Level, Size: size}
 	n.View(func(v corridor.View) { head.Exercise, head.Origin = v.Exercise(), v.Terms().Origin })
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	w.Header().Set("Content-Disposition", `attachment; filename="mission.bundle"`)
@@ -34,7 +34,7 @@ func (s *Server) getBundle(w http.ResponseWriter, r *http.Request, n *node.Node)
 	return nil
 }
 
-// entries yields the entries of the public view with only what the audience may read.
+// entries yields the entries of the reader's view with only what the audience may read.
 func (s *Server) entries(r *http.Request, n *node.Node, size int64) iter.Seq2[verify.Entry, error] {
 	return func(yield func(verify.Entry, error) bool) {
 		for i := range size {

@@ -92,13 +92,13 @@ func (p *page) seal() web.Seal {
 }
 
 // signers returns the witnesses of the mandate, and what each cosigned of the newest state
-// that is shown outside.
+// that the reader sees and somebody cosigned.
 func (p *page) signers() []web.Signer {
 	policy, err := p.terms.Policy()
-	if err != nil || p.signed == nil {
+	if err != nil || p.cosigned == nil {
 		return nil // refused when the mandate was logged
 	}
-	signed, err := policy.Check(p.signed)
+	signed, err := policy.Check(p.cosigned)
 	if err != nil {
 		p.s.cfg.Log.Error("the newest checkpoint", "cause", err.Error())
 		return nil

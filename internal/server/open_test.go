@@ -103,7 +103,7 @@ func around(text, s string) string {
 }
 
 // playText plays a scenario's text and serves it some time after its last record.
-func playText(t *testing.T, name, text string, later time.Duration) *played {
+func playText(t *testing.T, name, text string, later time.Duration, set ...func(*server.Config)) *played {
 	t.Helper()
 	script, err := scenario.Parse(name, text)
 	if err != nil {
@@ -123,7 +123,11 @@ func playText(t *testing.T, name, text string, later time.Duration) *played {
 		t.Fatal(err)
 	}
 	p.now = target.at.Go().Add(later)
-	p.s = server.New(server.Config{Now: func() time.Time { return p.now }, Log: slog.New(slog.NewTextHandler(failing{t}, nil))})
+	cfg := server.Config{Now: func() time.Time { return p.now }, Log: slog.New(slog.NewTextHandler(failing{t}, nil))}
+	for _, f := range set {
+		f(&cfg)
+	}
+	p.s = server.New(cfg)
 	p.s.Serve(p.node)
 	return p
 }

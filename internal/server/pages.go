@@ -44,16 +44,18 @@ type page struct {
 	s        *Server
 	r        *http.Request
 	audience corridor.Level
+	reader   Reader
 	lang     string
 	theme    string
 	clock    record.Time // now, on the server's clock: what is released and what is due
 	shown    int64       // records shown
-	newest   int64       // records released to this audience
+	newest   int64       // records this reader sees
 	signed   []byte      // the checkpoint that the newest state ends with
+	cosigned []byte      // the newest this reader sees that witnesses signed
 
 	// The rest is set while the mission is read.
 	v     corridor.View // the mission as shown; its figures take in only what the audience may read
-	now   corridor.View // the newest released state: who may read what is asked here
+	now   corridor.View // the newest state this reader sees: who may read what is asked here
 	read  node.Reading
 	terms *corridor.Terms
 	zones []*time.Location
@@ -86,7 +88,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, n *node.Node, name
 // open reads what a request says of how it wants a page. It sets the cookies of a choice.
 func (s *Server) open(w http.ResponseWriter, r *http.Request, n *node.Node) (*page, error) {
 	p := &page{
-		s: s, r: r, audience: audience(r), clock: record.At(s.cfg.Now()),
+		s: s, r: r, audience: reader(r).Level, reader: reader(r), clock: record.At(s.cfg.Now()),
 		lang: language(r), theme: theme(r),
 		readable: map[partOf]bool{}, records: map[int64]record.Record{},
 	}
@@ -97,8 +99,12 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request, n *node.Node) (*pa
 		return p, nil
 	}
 	var err error
-	if p.newest, p.signed, err = n.Released(r.Context(), s.cfg.Now()); err != nil {
+	if p.newest, p.signed, err = s.reach(r, n); err != nil {
 		return nil, err
+	}
+	p.cosigned = p.signed
+	if c := n.Cosigned(); c != nil && p.audience != corridor.Public {
+		p.cosigned = c
 	}
 	p.shown = p.newest
 	if at := q.Get("at"); at != "" {
@@ -149,7 +155,7 @@ func (p *page) key() string {
 	sum := sha256.Sum256(p.signed)
 	checked := p.s.lastCheck()
 	return strings.Join([]string{
-		p.base(), p.path(), p.lang, p.theme, string(p.audience), itoa(int(p.shown)), itoa(int(p.newest)), hex.EncodeToString(sum[:8]),
+		p.base(), p.path(), p.lang, p.theme, string(p.audience), string(p.reader.Actor), itoa(int(p.shown)), itoa(int(p.newest)), hex.EncodeToString(sum[:8]),
 		itoa(int(checked.At.Unix())), itoa(int(p.clock / 60)),
 	}, " ")
 }

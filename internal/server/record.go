@@ -18,7 +18,7 @@ func (s *Server) recordPage(w http.ResponseWriter, r *http.Request, n *node.Node
 	if err != nil {
 		return err
 	}
-	bracket, err := s.bracket(r.Context(), n, i)
+	bracket, err := s.bracket(r, n, i)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"corridor.example/corridor"
 	"corridor.example/corridor/internal/cheat"
 	"corridor.example/corridor/internal/node"
 	"corridor.example/corridor/web"
@@ -33,6 +32,8 @@ type Config struct {
 	Cheat func(ctx context.Context, code string) (cheat.Answer, error)
 	// Reconstruction says that the mission is rebuilt from public sources, for the banner.
 	Reconstruction bool
+	// Readers knows whose session a request carries; nil: everybody is the public.
+	Readers Readers
 	// Now is the clock that releases and due dates are read on; it must be set.
 	Now func() time.Time
 	// Log receives requests that failed for a reason of ours; nil: slog.Default.
@@ -118,6 +119,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.fail(w, r, errFault)
 		}
 	}()
+	w, r = s.admit(w, r)
 	if _, pattern := s.mux.Handler(r); pattern == "" {
 		s.unrouted(w, r)
 		return
@@ -169,9 +171,6 @@ func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
 	}
 	_, _ = w.Write(a.Bytes) // the reader has gone
 }
-
-// audience returns the level of a reader. There are no sessions yet: everybody is the public.
-func audience(*http.Request) corridor.Level { return corridor.Public }
 
 func json(r *http.Request) bool {
 	return strings.HasPrefix(r.URL.Path, "/api/") || strings.Contains(r.Header.Get("Accept"), "json")

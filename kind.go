@@ -75,7 +75,9 @@ type partSpec struct {
 	name     string
 	index    int // of the struct's field
 	pointer  bool
-	optional bool // narrative, identity and media may be left out by the author
+	optional bool         // narrative, identity and media may be left out by the author
+	typ      reflect.Type // of the part, not of a pointer to it
+	reader   *record.Reader
 }
 
 var kinds = map[Kind]*spec{}
@@ -101,6 +103,10 @@ func kind[B any](name Kind, class Class) Kind {
 		if !slices.Contains(record.PartNames, p.name) || p.pointer == (p.name == "facts") {
 			panic("corridor: kind " + string(name) + ": field " + f.Name + " is not a part")
 		}
+		if p.typ = f.Type; p.pointer {
+			p.typ = f.Type.Elem()
+		}
+		p.reader = record.NewReader(p.typ)
 		s.parts = append(s.parts, p)
 	}
 	if !record.Name(string(name)) || kinds[name] != nil || len(s.parts) == 0 || s.parts[0].name != "facts" {
@@ -177,9 +183,9 @@ func (s *spec) decode(parts []record.Part, door bool) (body any, carried bool, e
 		f := v.Elem().Field(p.index)
 		into := f.Addr()
 		if p.pointer {
-			into = reflect.New(f.Type().Elem())
+			into = reflect.New(p.typ)
 		}
-		switch err := record.Decode(parts[i].Bytes, into.Interface()); {
+		switch err := p.reader.Decode(parts[i].Bytes, into.Interface()); {
 		case err == nil && p.pointer:
 			f.Set(into)
 		case err != nil && !door && p.optional:

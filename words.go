@@ -3,7 +3,6 @@ package corridor
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 
 	"corridor.example/corridor/record"
@@ -84,15 +83,18 @@ func vocabulary[T ~string](words ...T) []T {
 
 // term reads one word of a closed list.
 func term[T ~string](dst *T, b []byte, words []T) error {
-	*dst = T(b)
-	if !slices.Contains(words, *dst) {
-		var s []string
-		for _, w := range words {
-			s = append(s, string(w))
+	for _, w := range words {
+		if string(w) == string(b) {
+			*dst = w // not a copy: there are many records and few words
+			return nil
 		}
-		return fmt.Errorf("%q is not one of: %s", b, strings.Join(s, ", "))
 	}
-	return nil
+	*dst = T(b)
+	var s []string
+	for _, w := range words {
+		s = append(s, string(w))
+	}
+	return fmt.Errorf("%q is not one of: %s", b, strings.Join(s, ", "))
 }
 
 // A Basis says what an account rests on.

@@ -213,6 +213,33 @@ func (s *scan) base64() []byte {
 	return b
 }
 
+// plain reads a string with its quotes and returns what it says, as a piece of the text where
+// nothing in it is escaped.
+func (s *scan) plain() []byte {
+	if len(s.rest) == 0 || s.rest[0] != '"' {
+		s.fail()
+		return nil
+	}
+	b := s.rest[1:]
+	ascii := byte(0)
+	for i, c := range b {
+		switch {
+		case c == '"':
+			if ascii >= utf8.RuneSelf && !utf8.Valid(b[:i]) {
+				s.fail()
+				return nil
+			}
+			s.rest = b[i+1:]
+			return b[:i:i]
+		case c == '\\' || c < ' ':
+			return s.text(nil)
+		}
+		ascii |= c
+	}
+	s.fail()
+	return nil
+}
+
 // text reads a string with its quotes and appends what it says to dst. Its one spelling is
 // UTF-8 in which only the quote, the backslash and the control characters are escaped, those
 // that have a short escape by it and the rest as \u00 and two lower-case hex digits.

@@ -42,7 +42,7 @@ func CardOf(mission record.Hash, exercise bool, t *corridor.Terms) Card {
 // mission, log key or policy have different words.
 func (c Card) Words() []string {
 	sum := sha256.Sum256([]byte(c.body()))
-	return words(sum[:cardWords])
+	return Words(sum[:cardWords])
 }
 
 // Text returns the card as it is handed over:

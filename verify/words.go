@@ -1,6 +1,10 @@
 package verify
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // wordList is 256 short words, one for each value of a byte, in alphabetical order. They name
 // plain things, so that a fingerprint can be read aloud by anybody to anybody. The list never
@@ -26,11 +30,24 @@ var wordList = strings.Fields(`
 	sparrow spoon spruce star table tulip violin walnut willow
 `)
 
-// words spells bytes as words.
-func words(b []byte) []string {
+// Words spells bytes as words, one for each, to read a fingerprint aloud or to write it down.
+func Words(b []byte) []string {
 	list := make([]string, len(b))
 	for i, c := range b {
 		list[i] = wordList[c]
 	}
 	return list
+}
+
+// Unwords reads what Words wrote. The error names the first word that is none.
+func Unwords(list []string) ([]byte, error) {
+	b := make([]byte, len(list))
+	for i, w := range list {
+		n, ok := slices.BinarySearch(wordList, w)
+		if !ok {
+			return nil, fmt.Errorf("word %d, %.40q, is none of the 256", i+1, w)
+		}
+		b[i] = byte(n)
+	}
+	return b, nil
 }

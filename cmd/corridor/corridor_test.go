@@ -169,11 +169,11 @@ func founded(ts *testscript.TestScript, neg bool, args []string) {
 	text := string(b)
 	for _, name := range []string{"first.key", "second.key"} {
 		var key struct{ Key, Proof string }
-		ts.Check(json.Unmarshal([]byte(corridor("", "sign", "--new-key", filepath.Join(filepath.Dir(dir), name), "--origin", asked.Origin, "--json")), &key))
+		ts.Check(json.Unmarshal([]byte(corridor("", "sign", "--new-key", filepath.Join(filepath.Dir(dir), name), "--origin", asked.Origin, "--plain", "--json")), &key))
 		text = strings.Replace(text, "    key:\n    proof:\n", "    key: "+key.Key+"\n    proof: "+key.Proof+"\n", 1)
 	}
 	ts.Check(os.WriteFile(asked.Mandate, []byte(text), 0o600))
-	corridor("", "init", "--dir", dir, "--from", asked.Mandate)
+	corridor("", "init", "--dir", dir, "--from", asked.Mandate, "--plain")
 }
 
 func served(ts *testscript.TestScript, neg bool, args []string) {

@@ -20,7 +20,7 @@ import (
 
 const initUsage = `
 corridor init --dir DIR [--origin NAME] [--json]
-corridor init --dir DIR --from mandate.yaml [--json]
+corridor init --dir DIR --from mandate.yaml [--passphrase-file FILE | --plain] [--json]
 
 Founds a mission in two steps. The first asks seven questions and writes DIR/mandate.yaml,
 at most forty lines that a lawyer can read, with the name of the log in it. Each party's
@@ -29,11 +29,13 @@ two lines to paste in. The second step, with --from, founds the mission and leav
 
   mission.db            the mission
   node.db               the log's key and the node's; back it up, it is never replaced
-  office.key            the office's working key
-  office-recovery.key   keep it elsewhere, offline: it alone replaces the office's keys
+  office.key            the office's working key, encrypted under a passphrase
+  office-recovery.key   likewise; keep it elsewhere, offline: it alone replaces the office's keys
   mission.card          hand it to everybody, on paper or by voice
 
   --origin NAME   first part of the log's name; default corridor.invalid
+  --passphrase-file FILE   the passphrase of both keys, where nobody can be asked on a terminal
+  --plain         leave both keys open to whoever reads this disk
   --json          print what was made as JSON; the questions go to standard error
 `
 
@@ -43,6 +45,8 @@ func runInit(ctx context.Context, w *world, args []string) (int, error) {
 	from := f.String("from", "", "")
 	origin := f.String("origin", "corridor.invalid", "")
 	asJSON := f.Bool("json", false, "")
+	var l lock
+	l.flags(f, true)
 	if _, err := parse(f, args, 0); err != nil {
 		return 3, err
 	}
@@ -59,11 +63,11 @@ func runInit(ctx context.Context, w *world, args []string) (int, error) {
 	if err != nil {
 		return 3, err
 	}
-	return found(ctx, w, *dir, m, *asJSON)
+	return found(ctx, w, *dir, m, l, *asJSON)
 }
 
 // found makes the keys and the founding record, and commits it as the log's first entry.
-func found(ctx context.Context, w *world, dir string, m mandateFile, asJSON bool) (status int, err error) {
+func found(ctx context.Context, w *world, dir string, m mandateFile, l lock, asJSON bool) (status int, err error) {
 	var id record.ID
 	if m.ID == "" {
 		if id, err = newID(); err != nil {
@@ -112,6 +116,11 @@ func found(ctx context.Context, w *world, dir string, m mandateFile, asJSON bool
 	}
 	if err := new(corridor.Mission).Judge(r); err != nil {
 		return 3, err
+	}
+	for _, k := range []*keyFile{office, recovery} {
+		if k.passphrase, err = l.fresh(ctx, w, k.path); err != nil {
+			return 3, err
+		}
 	}
 	card, err := settle(ctx, dir, r, office, recovery, logKey, nodeKey)
 	if err != nil {

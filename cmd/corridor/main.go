@@ -34,8 +34,9 @@ type command struct {
 type world struct {
 	in       io.Reader
 	out, err io.Writer
-	terminal bool // a person looks at err: progress may be shown there
-	asked    bool // a person types into in, and sees what is typed
+	terminal bool                                  // a person looks at err: progress may be shown there
+	asked    bool                                  // a person types into in, and sees what is typed
+	hidden   func(context.Context) ([]byte, error) // reads a line that is not shown as it is typed; nil where nobody types
 }
 
 var commands = map[string]command{
@@ -54,7 +55,11 @@ var commands = map[string]command{
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	status := run(ctx, &world{in: os.Stdin, out: os.Stdout, err: os.Stderr, terminal: terminal(os.Stderr), asked: terminal(os.Stdin)}, os.Args[1:])
+	w := &world{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr,
+		terminal: terminal(os.Stderr), asked: terminal(os.Stdin), hidden: hiddenOn(int(os.Stdin.Fd())),
+	}
+	status := run(ctx, w, os.Args[1:])
 	stop()
 	os.Exit(status)
 }

@@ -32,6 +32,7 @@ file that anybody can carry and submit.
   --submit FILE   submit records that were signed before, one on a line; no key needed
   --receipt FILE  keep the receipt of the record; corridor verify checks it
   --json          print the answers as JSON, one on a line
+  --passphrase-file FILE   the key's passphrase, where nobody can be asked on a terminal
 
 Exit status: 0 logged; 1 refused; 2 to be sent again later, as the sentence says; 3 nothing
 was acknowledged. What is not in the log yet is never thrown away.
@@ -41,18 +42,32 @@ const signUsage = `
 corridor sign FILE --key KEY (--dir DIR | --to URL | --card CARD --out FILE)
 
 Signs an act of an office: a consent, an objection, a reply. The same as corridor record,
-and it prints exactly what was signed before it goes anywhere.
+and it shows exactly what is signed before it goes anywhere; on a terminal it asks first.
 
-corridor sign --new-key KEY [--card CARD | --dir DIR | --origin ORIGIN]
+corridor sign --new-key KEY [--recovery [--words]] [--card CARD | --dir DIR | --origin ORIGIN]
 corridor sign --prove KEY (--card CARD | --dir DIR | --origin ORIGIN)
 
 Makes a key, and prints its fingerprint and the proof that you hold it, for the mandate, a
 nomination or a key record. A proof is made for one mission, so it needs its card, or its
 origin if it has no mandate yet; --prove makes one for a key that exists.
 
+The file is encrypted (age) under a passphrase that is asked for on the terminal.
+
+  --recovery               make an office's recovery key too, in NAME-recovery.key: it alone
+                           can replace the office's keys; put it away where no network is
+  --words                  write the recovery key on no disk: print it as 34 words for paper
+  --from-words FILE        make the key file from those words; - reads them from the terminal
+  --passphrase-file FILE   the first line of FILE is the passphrase, for scripts
+  --plain                  no passphrase: whoever reads this disk has the key
+
+corridor sign --encrypt KEY
+
+Puts a key that lies open under a passphrase.
+
 corridor sign --new-key KEY --dir DIR --as NAME
 
-In a demo only: writes down the key that NAME has there. It follows from the demo's seed.
+In a demo only: writes down the key that NAME has there. It follows from the demo's seed, so
+it is not encrypted.
 `
 
 func runRecord(ctx context.Context, w *world, args []string) (int, error) {
@@ -67,7 +82,9 @@ type signingCall struct {
 	verb                               string
 	key, dir, to, card, out, submit    string
 	newKey, prove, origin, as, receipt string
-	json                               bool
+	encrypt, fromWords                 string
+	json, recovery, words              bool
+	lock                               lock
 }
 
 func signing(ctx context.Context, w *world, verb string, args []string) (int, error) {
@@ -81,7 +98,12 @@ func signing(ctx context.Context, w *world, verb string, args []string) (int, er
 	f.StringVar(&c.submit, "submit", "", "")
 	f.StringVar(&c.receipt, "receipt", "", "")
 	f.BoolVar(&c.json, "json", false, "")
+	c.lock.flags(f, verb == "sign")
 	if verb == "sign" {
+		f.BoolVar(&c.recovery, "recovery", false, "")
+		f.BoolVar(&c.words, "words", false, "")
+		f.StringVar(&c.fromWords, "from-words", "", "")
+		f.StringVar(&c.encrypt, "encrypt", "", "")
 		f.StringVar(&c.newKey, "new-key", "", "")
 		f.StringVar(&c.prove, "prove", "", "")
 		f.StringVar(&c.origin, "origin", "", "")
@@ -95,6 +117,8 @@ func signing(ctx context.Context, w *world, verb string, args []string) (int, er
 		return 3, err
 	}
 	switch {
+	case c.encrypt != "":
+		return encryptKey(ctx, w, c)
 	case c.newKey != "" || c.prove != "":
 		return makeKey(ctx, w, c)
 	case c.submit != "":
@@ -110,6 +134,17 @@ func (c *signingCall) check(files int) error {
 	}
 	c.to = strings.TrimRight(c.to, "/")
 	switch {
+	case c.encrypt != "":
+		if files > 0 || c.key != "" || c.newKey != "" || c.prove != "" || c.submit != "" || c.out != "" || c.lock.plain {
+			return unusable(c.verb, "--encrypt does nothing else")
+		}
+		return nil
+	case (c.recovery || c.words || c.fromWords != "" || c.lock.plain) && c.newKey == "":
+		return unusable(c.verb, "--recovery, --words, --from-words and --plain go with --new-key")
+	case c.words && !c.recovery:
+		return unusable(c.verb, "--words writes a recovery key on paper: it goes with --recovery")
+	case c.recovery && (c.as != "" || c.fromWords != ""):
+		return unusable(c.verb, "--recovery makes two new keys: it goes with neither --as nor --from-words")
 	case c.newKey != "" && c.prove != "":
 		return unusable(c.verb, "--prove is for a key that exists, --new-key for one that does not")
 	case c.newKey != "" || c.prove != "":
@@ -141,7 +176,7 @@ func signAndSend(ctx context.Context, w *world, c signingCall, file string) (int
 	if err != nil {
 		return 3, err
 	}
-	k, err := readKeyFile(c.key)
+	k, err := readKeyFile(ctx, w, c.key, c.lock)
 	if err != nil {
 		return 3, err
 	}

@@ -29,6 +29,7 @@ submits it. Its lists and figures are what the log gives; only the text is yours
   --zone ZONE      one of the mandate's zones; default that of the operation day
   --by ACTOR       who signs; default office
   --key KEY        the office's working key; without it the draft is printed and nothing signed
+  --passphrase-file FILE   its passphrase, where nobody can be asked on a terminal
   --text FILE      the office's own words, which no check reads
   --json           print as JSON
 `
@@ -36,6 +37,7 @@ submits it. Its lists and figures are what the log gives; only the text is yours
 type reportCall struct {
 	dir, series, cutOff, zone, by, key, text, lang string
 	json                                           bool
+	lock                                           lock
 }
 
 func runReport(ctx context.Context, w *world, args []string) (int, error) {
@@ -50,6 +52,7 @@ func runReport(ctx context.Context, w *world, args []string) (int, error) {
 	f.StringVar(&c.text, "text", "", "")
 	f.StringVar(&c.lang, "lang", "en", "")
 	f.BoolVar(&c.json, "json", false, "")
+	c.lock.flags(f, false)
 	if _, err := parse(f, args, 0); err != nil {
 		return 3, err
 	}
@@ -75,7 +78,7 @@ func runReport(ctx context.Context, w *world, args []string) (int, error) {
 	if c.key == "" {
 		return c.print(w, draft)
 	}
-	k, err := readKeyFile(c.key)
+	k, err := readKeyFile(ctx, w, c.key, c.lock)
 	if err != nil {
 		return 3, err
 	}

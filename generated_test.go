@@ -26,10 +26,11 @@ func TestGenerated(t *testing.T) {
 	src := readSource(t, ".", "record", "internal/node", "internal/server", "verify")
 	kinds, types := documented(t, src)
 	for path, want := range map[string][]byte{
-		"testdata/kinds.golden": goldenKinds(kinds),
-		"doc/records.md":        recordsPage(kinds, types),
-		"web/lib/kinds.json":    kindsJSON(t, kinds, types),
-		"doc/rules.md":          rulesPage(t, src),
+		"testdata/kinds.golden":  goldenKinds(kinds),
+		"doc/records.md":         recordsPage(kinds, types),
+		"web/lib/kinds.json":     kindsJSON(t, kinds, types),
+		"web/lib/check/kinds.js": classesJS(kinds),
+		"doc/rules.md":           rulesPage(t, src),
 	} {
 		if *update {
 			if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
@@ -146,6 +147,23 @@ func goldenKinds(kinds []KindSchema) []byte {
 	for _, k := range kinds {
 		fmt.Fprintf(&b, "%s %s %s\n", k.Kind, k.Class, k.Sort)
 	}
+	return b.Bytes()
+}
+
+// classesJS is the table of classes for the checks in the browser, which need no more of a kind.
+func classesJS(kinds []KindSchema) []byte {
+	var b bytes.Buffer
+	b.WriteString("// Generated from the kinds of the root package; go generate writes it anew.\n\n/** The kinds of each class. @type {Record<string, string>} */\nexport const CLASSES = {\n")
+	for _, c := range classes {
+		var of []string
+		for _, k := range kinds {
+			if k.Class == c {
+				of = append(of, string(k.Kind))
+			}
+		}
+		fmt.Fprintf(&b, "  %s: %q,\n", c, strings.Join(of, " "))
+	}
+	b.WriteString("};\n")
 	return b.Bytes()
 }
 

@@ -26,6 +26,7 @@ var floors = map[string][]string{
 	"internal/need":            {},
 	"internal/tally":           {},
 	"internal/browser":         {},
+	"internal/check":           {},
 	".":                        {"record", "ledger"},
 	"internal/store":           {"ledger"},
 	"internal/store/sqlite":    {"internal/store"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"corridor.example/corridor"
 	"corridor.example/corridor/ledger"
@@ -89,6 +90,9 @@ func ParseCard(text []byte) (Card, error) {
 func parseCard(text string) (c Card, err error) {
 	if len(text) > maxCard {
 		return c, fmt.Errorf("%d bytes, more than %d", len(text), maxCard)
+	}
+	if !utf8.ValidString(text) {
+		return c, errors.New("not UTF-8")
 	}
 	head, policy, ok := strings.Cut(text, "\n\n")
 	lines := strings.Split(head, "\n")

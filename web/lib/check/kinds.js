@@ -1,0 +1,11 @@
+// Generated from the kinds of the root package; go generate writes it anew.
+
+/** The kinds of each class. @type {Record<string, string>} */
+export const CLASSES = {
+  authority: "accession adoption agreement amendment consent countersignature deployment erasure key mandate nomination objection revocation standdown",
+  movement: "arrival coverage departure explanation handover hold link passage plan restriction resumption situation transfer turnback",
+  incident: "incident",
+  word: "assessment correction dispute dissent figure notification reply reservation statement translation",
+  report: "report",
+  office: "refusal told",
+};

@@ -184,6 +184,71 @@ func TestOpenLater(t *testing.T) {
 	})
 }
 
+// TestSecondFoldOfReports asks that the report drafted on a prefix is the same, byte for byte,
+// whatever was logged since: with observers revoked on the way, records committed before it,
+// and keys that signed one number twice.
+func TestSecondFoldOfReports(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		s := newStage(t)
+		s.observer("mina")
+		s.observer("omar")
+		var late []record.Record
+		for range rapid.IntRange(1, 12).Draw(rt, "records") {
+			by := rapid.SampledFrom([]string{"mina", "omar"}).Draw(rt, "by")
+			switch rapid.SampledFrom([]string{"move", "move", "twin", "late", "revoke", "report"}).Draw(rt, "step") {
+			case "move":
+				s.move(by, "departure", rapid.SampledFrom([]string{"A-01", "A-02"}).Draw(rt, "convoy"), rapid.IntRange(10, 60).Draw(rt, "people"))
+			case "twin": // of what the key signed last
+				seq, last := s.seq[by], s.last[by]
+				if seq == 0 {
+					continue
+				}
+				if s.seq[by]--; seq == 1 {
+					s.last[by] = nil
+				}
+				s.move(by, "departure", "A-02", 12)
+				s.seq[by], s.last[by] = seq, last
+			case "late": // signed, and on its way until the end
+				m := s.m
+				s.m = replay(s.all)
+				late = append(late, s.move(by, "arrival", "A-01", 20))
+				s.m, s.all = m, s.all[:len(s.all)-1]
+			case "revoke":
+				s.add("red", "revocation", nil, map[string]map[string]any{"facts": {"observer": by, "reason": "conduct"}})
+			case "report":
+				s.file(s.m.Size(), s.now, "", asDrafted)
+			}
+		}
+		all := append(s.all, late...)
+		whole := replay(all)
+		drawn := func(m *Mission, to int64) string {
+			f, c, err := m.draft("other", to, to, s.now, "Asia/Damascus")
+			if err != nil {
+				t.Fatal(err)
+			}
+			facts, err := record.Encode(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			count, err := record.Encode(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(facts) + "\n" + string(count)
+		}
+		for n := 1; n <= len(all); n++ {
+			if got, want := drawn(whole, int64(n)), drawn(replay(all[:n]), int64(n)); got != want {
+				rt.Fatalf("the report on %d records of the whole log is\n%s\nand on a fold of them\n%s", n, got, want)
+			}
+		}
+		for _, r := range whole.Now().Reports() {
+			if _, err := whole.Recompute(r); err != nil {
+				rt.Fatalf("report %d: %v", r.Facts.Number, err)
+			}
+		}
+	})
+}
+
 // TestSecondFold asks that every prefix folded afresh gives the same as the view of it.
 func TestSecondFold(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {

@@ -271,12 +271,11 @@ func (v View) sections(from int64, p Period) []Section {
 		when, ok := v.when(e)
 		return ok && when[0] < p[0]
 	})
-	findings := v.inRange(from, func(e *entry, i int64) bool { return len(v.m.findings[i]) > 0 })
 	silent := []record.Hash{}
 	for _, x := range v.Silent(p[1], SilentAfter) {
 		silent = append(silent, x.Deployment)
 	}
-	return append(list, Section{"late", late}, Section{"findings", findings}, Section{"silent", silent})
+	return append(list, Section{"late", late}, Section{"findings", v.found(from)}, Section{"silent", silent})
 }
 
 func (v View) inRange(from int64, keep func(*entry, int64) bool) []record.Hash {
@@ -285,6 +284,32 @@ func (v View) inRange(from int64, keep func(*entry, int64) bool) []record.Hash {
 		if e := &v.m.entries[i]; keep(e, i) {
 			list = append(list, e.hash)
 		}
+	}
+	return list
+}
+
+// found lists the records against which the range has something: its own records with
+// findings, and the earlier ones whose key signed another record with their number in it.
+// Those stood in a figure when they were reported.
+func (v View) found(from int64) []record.Hash {
+	var all []int64
+	before := v.m.At(from)
+	for i := from; i < v.n; i++ {
+		if len(v.Findings(i)) > 0 {
+			all = append(all, i)
+		}
+		if c := v.m.chains[v.m.entries[i].key]; c != nil {
+			for _, j := range c.twins[i] {
+				if j < from && !before.equivocates(j) {
+					all = append(all, j)
+				}
+			}
+		}
+	}
+	slices.Sort(all)
+	list := []record.Hash{}
+	for _, i := range slices.Compact(all) {
+		list = append(list, v.m.entries[i].hash)
 	}
 	return list
 }
@@ -411,8 +436,8 @@ func (v View) sees(list string, from int64) bool {
 		}
 	}
 	switch list {
-	case "findings":
-		return !v.hidesAuthority()
+	case "findings": // a record of which only the leaf is known may share its number with another
+		return !v.hidesAuthority() && !slices.ContainsFunc(v.m.blanks, func(i int64) bool { return i < v.n })
 	case "silent":
 		return !v.hidesAuthority() && v.hears()
 	}

@@ -260,3 +260,44 @@ func TestReportDodge(t *testing.T) {
 		t.Errorf("the incident logged between is not named beside the report: %v", last.Between)
 	}
 }
+
+// TestReportListsWhatIsFound asks that a report lists every record that the view of its prefix
+// has something against, and a record in whose number another was signed since its own report.
+func TestReportListsWhatIsFound(t *testing.T) {
+	s := newReporting(t)
+	twin := func(of record.Record) record.Record {
+		seq, last := s.seq["mina"], s.last["mina"]
+		s.seq["mina"], s.last["mina"] = of.Header.Seq-1, of.Header.Prev
+		r := s.move("mina", "departure", "A-09", 9)
+		s.seq["mina"], s.last["mina"] = seq, last
+		return r
+	}
+	listed := func() []record.Hash {
+		n := s.m.Size()
+		if got := s.file(n, s.now-30, s.cosign(n, "w1", "w2"), asDrafted); got != "" {
+			t.Fatalf("the report is refused by %s", got)
+		}
+		all := s.m.Now().Reports()
+		sections := all[len(all)-1].Facts.Sections
+		return sections[slices.IndexFunc(sections, func(x Section) bool { return x.Name == "findings" })].Records
+	}
+	a := s.move("mina", "departure", "A-08", 30)
+	a2 := twin(a)
+	b := s.move("mina", "departure", "A-10", 40)
+	if got, want := listed(), []record.Hash{a.Hash, a2.Hash}; !slices.Equal(got, want) {
+		t.Errorf("the first report lists %v, want %v", got, want)
+	}
+	b2 := twin(b)
+	a3 := twin(a)
+	if got, want := listed(), []record.Hash{b.Hash, b2.Hash, a3.Hash}; !slices.Equal(got, want) {
+		t.Errorf("the second report lists %v, want %v", got, want)
+	}
+	if got := listed(); len(got) != 0 {
+		t.Errorf("a report of a quiet range lists %v", got)
+	}
+	for _, r := range s.m.Now().Reports() {
+		if _, err := s.m.Recompute(r); err != nil {
+			t.Errorf("report %d does not recompute: %v", r.Facts.Number, err)
+		}
+	}
+}

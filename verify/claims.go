@@ -59,18 +59,15 @@ func (c *check) word() string {
 // part might break a rule.
 func (t *tally) claim(name string, seal sealing, say string) Claim {
 	c := Claim{Name: name, State: Holds, Say: say}
-	c.Listed = t.bad
-	for _, p := range t.open.Entries {
-		c.Listed.add(p)
-	}
-	c.Listed.Total = t.bad.Total + t.open.Total
+	c.Listed = Listed{append(t.bad.telling(), t.open.telling()...), t.bad.Total + t.open.Total}
+	c.Entries = c.Entries[:min(len(c.Entries), MaxListed)]
 	switch {
 	case t.bad.Total > 0:
 		c.State = DoesNotHold
-		c.Say = first(t.bad)
+		c.Say = first(c.Entries, t.bad.Total)
 	case t.open.Total > 0:
 		c.State = CannotCheck
-		c.Say = first(t.open) + " — " + say
+		c.Say = first(c.Entries, t.open.Total) + " — " + say
 	case seal.any():
 		c.State = CannotCheck
 	}
@@ -81,10 +78,10 @@ func (t *tally) claim(name string, seal sealing, say string) Claim {
 }
 
 // first is what a list begins with, and how much more there is.
-func first(l Listed) string {
-	s := l.Entries[0].String()
-	if l.Total > 1 {
-		s += fmt.Sprintf(" (and %d more)", l.Total-1)
+func first(list []Problem, total int64) string {
+	s := list[0].String()
+	if total > 1 {
+		s += fmt.Sprintf(" (and %d more)", total-1)
 	}
 	return s
 }

@@ -39,13 +39,13 @@ type check struct {
 	findings, recorded, outside      Listed
 	notes                            []string
 
-	signatures int64   // that hold
-	hidden     bool    // an authority record is not known here, so later ones cannot be judged
-	noReport   bool    // a report, or its counts, is not known here: the next of its series cannot be held against it
-	envelopes  int64   // withheld
-	blanks     []blank // those
-	lacks      []uint8 // by index: the parts that are not carried, one bit for each of record.PartNames
-	carries    []uint8 // likewise those that are
+	signatures int64           // that hold
+	hidden     bool            // an authority record is not known here, so later ones cannot be judged
+	lost       map[string]lost // by series, "" where that is not known: a report that the next one cannot be held against
+	envelopes  int64           // withheld
+	blanks     []blank         // those
+	lacks      []uint8         // by index: the parts that are not carried, one bit for each of record.PartNames
+	carries    []uint8         // likewise those that are
 	erasures   []erasure
 	agreed     []int64         // sizes at which a seen has the tree's root
 	parted     map[int64]int64 // by the size up to which a seen of another history agrees: the least size said from which it does not
@@ -143,7 +143,7 @@ func (c *check) enter(it *item) {
 			c.unfounded(it, false, "the mandate is not the record that its leaf names")
 			return
 		}
-		c.leafOnly(it)
+		c.leafOnly(it, damaged)
 		return
 	}
 	if e.Index == 0 {
@@ -208,7 +208,11 @@ func (c *check) absent(it *item) {
 		c.unfounded(it, !carried && c.head.Level != "", "the mandate is not carried or cannot be read")
 		return
 	}
-	c.leafOnly(it)
+	if carried || c.head.Level == "" {
+		c.leafOnly(it, damaged)
+		return
+	}
+	c.leafOnly(it, sealedHere)
 }
 
 // matches reports whether a record is the one its entry's leaf names, and says so if not.
@@ -227,8 +231,9 @@ func (c *check) matches(it *item) bool {
 
 func sameHash(a, b *record.Hash) bool { return a == b || a != nil && b != nil && *a == *b }
 
-// leafOnly enters an entry by its leaf: the record is not known, or not to be believed.
-func (c *check) leafOnly(it *item) {
+// leafOnly enters an entry by its leaf: the record is not known, or not to be believed. why
+// says so of a report.
+func (c *check) leafOnly(it *item, why string) {
 	leaf := it.entry.Leaf
 	if c.mission == nil {
 		c.tree.Append(leaf)
@@ -236,7 +241,9 @@ func (c *check) leafOnly(it *item) {
 	}
 	_, class, _, _, err := corridor.ParseLeaf(leaf)
 	c.hidden = c.hidden || err != nil || class == corridor.ClassAuthority
-	c.noReport = c.noReport || err != nil || class == corridor.ClassReport
+	if err != nil || class == corridor.ClassReport {
+		c.lose("", lost{it.entry.Index, why, false})
+	}
 	if err := c.mission.AddBlank(leaf); err != nil && len(it.faults) == 0 {
 		c.log.bad.add(problem(it, err))
 	}
@@ -332,7 +339,7 @@ func (c *check) foreign(it *item) {
 	c.signed(it)
 	c.parts(it)
 	c.seen(it)
-	c.leafOnly(it)
+	c.leafOnly(it, unknown)
 }
 
 // signed checks the signature of a record after the mandate and reports whether its key is
@@ -369,14 +376,14 @@ func (c *check) replay(it *item) {
 	kind := corridor.Kind(r.Header.Kind)
 	if j, twice := c.mission.Index(r.Hash); twice {
 		c.log.bad.add(Problem{i, r.Hash, RuleEntryTwice, fmt.Sprintf("the record stands in the log already, as entry %d", j)})
-		c.leafOnly(it)
+		c.leafOnly(it, forged)
 		return
 	}
 	ok := c.signed(it)
 	c.parts(it)
 	c.seen(it)
 	if !ok {
-		c.leafOnly(it)
+		c.leafOnly(it, forged)
 		return
 	}
 	if r.Part("facts") == nil && kind.Sort() == "authority" {
@@ -392,46 +399,12 @@ func (c *check) replay(it *item) {
 	c.note(it, kind)
 }
 
-func (c *check) sealedReport(it *item) {
-	p := Problem{it.entry.Index, it.rec.Hash, RulePartSealed, "the report's figures are sealed here"}
-	if it.rec.Part("facts") == nil {
-		p.Sentence = "the report's lists are sealed here"
-		c.reports.open.add(p)
-	}
-	c.figures.open.add(p)
-	c.noReport = true
-}
-
-// figureRules are the rules a report breaks by what it counts. The others are broken by what
-// it lists, or which range it covers.
-var figureRules = []string{"report.logged", "report.figure", "report.previous", "report.from", "report.late", "report.count"}
-
-// priorRules are the rules that hold a report against the one before it in its series.
-var priorRules = []string{"report.number", "report.overlap", "report.gap", "report.period", "report.previous", "report.late"}
-
-// refused names a record that was logged and breaks a rule.
-func (c *check) refused(it *item, kind corridor.Kind, err error) {
-	p := problem(it, err)
-	if kind != corridor.KindReport {
-		c.authority.bad.add(p)
-		return
-	}
-	if c.noReport && slices.Contains(priorRules, p.Rule) {
-		p.Sentence = "it cannot be held against the report before it, which is sealed here or does not hold: " + p.Sentence
-		c.reports.open.add(p)
-		c.figures.open.add(p)
-		return
-	}
-	c.reports.bad.add(p)
-	if slices.Contains(figureRules, p.Rule) {
-		c.figures.bad.add(p)
-	}
-	c.noReport = true // the next of its series cannot be held against a report without effect
-}
-
 // note keeps what is said of a record at the end.
 func (c *check) note(it *item, kind corridor.Kind) {
 	r := it.rec
+	if kind == corridor.KindReport && r.Part("facts") != nil && r.Part("count") != nil {
+		delete(c.lost, seriesOf(r))
+	}
 	if it.act != nil {
 		c.recorded.add(Problem{it.entry.Index, r.Hash, string(kind), fmt.Sprintf("%s of %s, by %s: on the word of %s", kind, it.act.Of, it.act.Channel, r.Header.By)})
 	}

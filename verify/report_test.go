@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -105,6 +106,98 @@ func TestReportAttacks(t *testing.T) {
 				t.Errorf("%s: %q, want %s saying %q", got.Entries[0].Rule, got.Entries[0].Sentence, a.rule, a.says)
 			}
 		})
+	}
+}
+
+// TestReportsAfterABadOne says of a report that follows one which is not to be had why it has
+// no place, and which the other is. Whether it holds is known where the other does not hold,
+// and not where the other cannot be read.
+func TestReportsAfterABadOne(t *testing.T) {
+	for _, x := range []struct {
+		what   string
+		second func(f *corridor.ReportFacts) // what the office lies about in its second report
+		copy   func(c *copied, second int64) // what is done to the copy
+		state  State                         // of the third, which follows the second
+		says   string
+	}{
+		{"the second leaves something out", func(f *corridor.ReportFacts) {
+			for i := range f.Sections {
+				if f.Sections[i].Name == "incidents" {
+					f.Sections[i].Records = nil
+				}
+			}
+		}, nil, DoesNotHold, "it follows a report that does not hold, entry %d, and so has no place in its series: this is report 2 of the series daily, not 3"},
+		{"the second was altered in the copy", nil, func(c *copied, second int64) { flip(c.entries[second].Parts[0], 400) },
+			CannotCheck, "it cannot be held against the report before it, entry %d, which cannot be read in this copy: "},
+		{"the second is missing in a whole copy", nil, func(c *copied, second int64) { c.entries[second].Envelope, c.entries[second].Parts = nil, nil },
+			CannotCheck, "it cannot be held against the report before it, entry %d, which cannot be read in this copy: "},
+		{"the second is withheld", nil, func(c *copied, second int64) {
+			c.head.Level = corridor.Public
+			c.entries[second].Envelope, c.entries[second].Parts = nil, nil
+		}, CannotCheck, "it cannot be held against the report before it, entry %d, which is sealed here: "},
+		{"the second has another signature", nil, func(c *copied, second int64) {
+			e := c.entries[second].Envelope
+			flip(e, len(e)-40)
+		},
+			CannotCheck, "it cannot be held against the report before it, entry %d, which is not what its leaf or its key says: "},
+	} {
+		t.Run(x.what, func(t *testing.T) {
+			s := newStage(t, nil)
+			s.observer("mina")
+			s.cosign()
+			s.report()
+			s.incident("mina", "vehicle-burned", "Five.")
+			f, c := s.draft()
+			if x.second != nil {
+				x.second(&f)
+			}
+			bad := s.file(f, c)
+			second, _ := s.m.Index(bad.Hash)
+			g, d := s.draft()
+			g.Number, g.From, g.Period[0] = 3, f.To, f.CutOff // as if the second stood
+			third, _ := s.m.Index(s.file(g, d).Hash)
+			s.cosign()
+			whole := s.copy()
+			if x.copy != nil {
+				whole = whole.tampered(func(d *copied) { x.copy(d, second) })
+			}
+			r := run(t, whole, Options{Card: s.card()})
+			reports, _ := r.Claim(ClaimReports)
+			want := fmt.Sprintf(x.says, second)
+			i := slices.IndexFunc(reports.Entries, func(p Problem) bool { return p.Index == third })
+			if i < 0 || !strings.HasPrefix(reports.Entries[i].Sentence, want) {
+				t.Errorf("the third report is not named with %q", want)
+				show(t, r)
+			}
+			if reports.State != x.state {
+				t.Errorf("reports %s, want %s", reports.State, x.state)
+			}
+			if got := r.Exit(nil); x.state == DoesNotHold && got != 1 {
+				t.Errorf("exit %d, want 1", got)
+			}
+		})
+	}
+}
+
+// TestReportInPlaceOfABadOne files the report again as it should be. It holds, and so does the
+// next, though the bad one stands between them for ever.
+func TestReportInPlaceOfABadOne(t *testing.T) {
+	s := newStage(t, nil)
+	s.observer("mina")
+	s.cosign()
+	s.report()
+	s.incident("mina", "vehicle-burned", "Five.")
+	f, c := s.draft()
+	f.Sections[0].Records = nil
+	bad, _ := s.m.Index(s.file(f, c).Hash)
+	s.report()
+	s.report()
+	s.cosign()
+	r := run(t, s.copy(), Options{Card: s.card()})
+	reports, _ := r.Claim(ClaimReports)
+	if reports.State != DoesNotHold || reports.Total != 1 || reports.Entries[0].Index != bad {
+		show(t, r)
+		t.Errorf("reports: %+v, want entry %d alone", reports, bad)
 	}
 }
 

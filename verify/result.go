@@ -43,6 +43,7 @@ const (
 	RulePartLate       = "part.overdue"         // a part is sealed beyond its latest release
 	RulePartSealed     = "part.sealed"          // a part is sealed here
 	RuleKindUnknown    = "kind.unknown"         // a kind this program does not know
+	RuleKeyUnknown     = "key.unknown"          // no record before it enrolled the key
 	RuleKeySealed      = "key.sealed"           // the key was enrolled in a record that is sealed here
 	RuleMandate        = "mandate.missing"      // the log does not begin with a mandate that can be used
 	RuleHead           = "head.damaged"         // the copy's head is missing or misshapen
@@ -88,16 +89,46 @@ func (p Problem) String() string {
 // MaxListed is how many entries a list names. Its total counts them all.
 const MaxListed = 50
 
-// A Listed is a list that names its first MaxListed entries and counts the rest.
+// A Listed is a list that names MaxListed entries, the most telling, and counts the rest.
 type Listed struct {
 	Entries []Problem `json:"entries"`
 	Total   int64     `json:"total"`
 }
 
 func (l *Listed) add(p Problem) {
-	if l.Total++; len(l.Entries) < MaxListed {
+	l.Total++
+	if len(l.Entries) < MaxListed {
 		l.Entries = append(l.Entries, p)
+		return
 	}
+	if p.follows() {
+		return
+	}
+	for i := MaxListed - 1; i >= 0; i-- {
+		if l.Entries[i].follows() {
+			l.Entries = append(slices.Delete(l.Entries, i, i+1), p)
+			return
+		}
+	}
+}
+
+// follows reports whether a problem is of a sort that one other entry, tampered with, causes in
+// many. What was done to that entry tells more.
+func (p Problem) follows() bool {
+	return slices.Contains([]string{RuleSeenSize, RuleSeenRoot, RuleKeyUnknown}, p.Rule)
+}
+
+// telling returns the entries, those that only follow from others last.
+func (l Listed) telling() []Problem {
+	var first, then []Problem
+	for _, p := range l.Entries {
+		if p.follows() {
+			then = append(then, p)
+		} else {
+			first = append(first, p)
+		}
+	}
+	return append(first, then...)
 }
 
 // A Claim is one of the four answers.

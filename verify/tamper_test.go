@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"corridor.example/corridor"
@@ -239,6 +240,33 @@ func TestShorterThanKnown(t *testing.T) {
 	run(t, whole, Options{Card: s.card(), Known: quiet})
 	if text, err := quiet.Newest(s.m.Founder()); text != nil || err != nil {
 		t.Errorf("an exercise was remembered unasked: %s %v", text, err)
+	}
+}
+
+// TestMostTellingFirst fills the lists with what only follows from other entries, and asks that
+// the entry that was tampered with is named all the same, and first.
+func TestMostTellingFirst(t *testing.T) {
+	s := newStage(t, nil)
+	s.observer("mina")
+	s.cosign()
+	s.keys["nobody"] = testKey("nobody") // whom no record enrolled
+	for range MaxListed + 10 {
+		s.move("nobody", "departure", "A-01", 20)
+	}
+	s.move("mina", "departure", "A-02", 30)
+	s.cosign()
+	last := s.m.Size() - 1
+	forged := s.copy().tampered(func(c *copied) {
+		e := c.entries[last].Envelope
+		flip(e, len(e)-40) // in its signature
+	})
+	r := caught(t, "a signature after many that nobody can have made", forged, Options{Card: s.card()}, last)
+	authority, _ := r.Claim(ClaimAuthority)
+	if authority.Entries[0].Index != last || len(authority.Entries) != MaxListed || authority.Total != MaxListed+11 {
+		t.Errorf("%d of %d are listed, first entry %d, want entry %d", len(authority.Entries), authority.Total, authority.Entries[0].Index, last)
+	}
+	if !strings.HasPrefix(authority.Say, fmt.Sprintf("entry %d ", last)) {
+		t.Errorf("says %q", authority.Say)
 	}
 }
 

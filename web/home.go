@@ -81,7 +81,7 @@ type Version struct {
 type Coverage struct {
 	Drawing Drawing
 	Text    string // one sentence: "one place, from 15 to 22 December"
-	Nowhere []Line // places of the mandate where nobody ever was, each with what happened there
+	Nowhere []Line // places of the mandate where nobody ever was, with what happened there; those without an incident in one
 	Outside int    // incidents that fell where or when nobody was
 	Within  int    // incidents where somebody was
 	Untold  int    // incidents of which that cannot be told

@@ -21,24 +21,21 @@ type violation struct {
 // axes looks at every kind of page with axe-core: all its rules on a light page, and those on
 // colours on a dark page and at night.
 func (r *room) axes(t *testing.T) {
-	src, err := os.ReadFile(r.axe)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.notices(t, string(src))
+	src := r.axeSource(t)
+	r.notices(t, src)
 	for _, name := range cases {
 		for _, lang := range languages {
 			t.Run(name+"/"+lang, func(t *testing.T) {
 				t.Parallel()
 				b := r.open(t, r.sites[name], lang, widths[0])
-				if version := b.axe(string(src), "axe.version"); version != `"4.14.1"` {
+				if version := b.axe(src, "axe.version"); version != `"4.14.1"` {
 					t.Errorf("axe-core is version %s, want 4.14.1", version)
 				}
 				for i, path := range append(b.oneOfEach(), "/records/none", "POST /cheat") {
 					b.width(widths[i%2])
 					for _, theme := range []string{"light", "dark", "night"} {
 						b.themed(path, theme)
-						for _, v := range b.violations(string(src), theme != "light") {
+						for _, v := range b.violations(src, theme != "light") {
 							for _, n := range v.Nodes {
 								t.Errorf("%s, %s, %s: %s (%s) at %v: %s\n%.200s", path, lang, theme, v.Help, v.ID, n.Target, n.FailureSummary, n.HTML)
 							}
@@ -48,6 +45,16 @@ func (r *room) axes(t *testing.T) {
 			})
 		}
 	}
+}
+
+// axeSource is axe-core itself.
+func (r *room) axeSource(t *testing.T) string {
+	t.Helper()
+	src, err := os.ReadFile(r.axe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(src)
 }
 
 // themed opens a page in a theme. A page that answers a form is asked for by its first button.

@@ -52,6 +52,7 @@ func TestBrowser(t *testing.T) {
 			{"other zones", r.zones},
 			{"cheat", r.cheat},
 			{"themes", r.themes},
+			{"blocks", r.blocks},
 			{"language", r.language},
 			{"back", r.back},
 			{"problem", r.problem},

@@ -74,7 +74,7 @@ func (b *tab) hear(ev any) {
 	case *network.EventRequestWillBeSent:
 		b.asked = append(b.asked, ev.Request.URL)
 		u, err := url.Parse(ev.Request.URL)
-		if err != nil || !strings.HasPrefix(ev.Request.URL, b.base+"/") && u.Scheme != "about" {
+		if err != nil || !strings.HasPrefix(ev.Request.URL, b.base+"/") && u.Scheme != "about" && u.Scheme != "data" {
 			fault("it asks another host: %s", ev.Request.URL)
 		}
 	case *network.EventLoadingFinished:

@@ -24,6 +24,7 @@ func (p *page) coverage(only *around) web.Coverage {
 		Head: []string{p.t("column.place"), p.t("column.what"), p.t("column.when")},
 	}
 	pins := p.pins(only)
+	var quiet []string // places where nobody ever was and nothing is known to have happened
 	for _, w := range p.v.Coverage(from, to) {
 		here := pins[w.Place]
 		if only != nil && only.place != w.Place {
@@ -37,17 +38,21 @@ func (p *page) coverage(only *around) web.Coverage {
 		if !ever && only != nil {
 			x.Text = p.t("coverage.not_here")
 		} else if !ever {
-			line := web.Line{Name: p.place(w.Place), Text: p.t("coverage.no_incident")}
-			if len(here) > 0 {
-				line.Text, line.Link = here[0].Text, here[0].Link
-				if len(here) > 1 {
-					line.Text = p.t("count.of_incidents", "n", len(here))
-				}
+			if len(here) == 0 {
+				quiet = append(quiet, p.place(w.Place))
+				continue
+			}
+			line := web.Line{Name: p.place(w.Place), Text: here[0].Text, Link: here[0].Link}
+			if len(here) > 1 {
+				line.Text = p.t("count.of_incidents", "n", len(here))
 			}
 			x.Nowhere = append(x.Nowhere, line)
 		} else {
 			x.Text = joined(" ", x.Text, p.attended(w))
 		}
+	}
+	if len(quiet) > 0 {
+		x.Nowhere = append(x.Nowhere, web.Line{Name: joined(p.t("comma"), quiet...), Text: p.t("coverage.no_incident")})
 	}
 	if x.Text == "" {
 		x.Text = p.t("coverage.nowhere")

@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"crypto/ed25519"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,6 +27,7 @@ type Policy struct {
 type witness struct {
 	name string
 	key  publicKey
+	url  string // where to submit checkpoints to it; "" if the policy does not say
 }
 
 // A rule is met by a witness that cosigned, or by enough of its members.
@@ -151,7 +154,11 @@ func (p *policyParser) witness(f []string) error {
 	if k.kind == typeLog {
 		return fmt.Errorf("the key of the witness %s is a log's (type 0x%02x); a cosigner's has type 0x%02x", f[0], k.kind, typeCosigner)
 	}
-	p.policy.witnesses = append(p.policy.witnesses, witness{f[0], k})
+	w := witness{name: f[0], key: k}
+	if len(f) == 3 {
+		w.url = f[2]
+	}
+	p.policy.witnesses = append(p.policy.witnesses, w)
 	return p.define(&rule{name: f[0], witness: true})
 }
 
@@ -268,6 +275,38 @@ func (p *Policy) WitnessKeys() []string {
 		list[i] = w.key.String()
 	}
 	return list
+}
+
+// WitnessURLs returns where checkpoints are submitted to the witnesses, in the order of
+// Witnesses; "" where the policy does not say. Nobody has read them as URLs.
+func (p *Policy) WitnessURLs() []string {
+	list := make([]string, len(p.witnesses))
+	for i, w := range p.witnesses {
+		list[i] = w.url
+	}
+	return list
+}
+
+// WitnessOf returns the name of the witness whose Ed25519 key has a fingerprint, the SHA-256 of
+// its 32 bytes, and that key; ok is false if the policy has none.
+func (p *Policy) WitnessOf(fingerprint [32]byte) (name string, key ed25519.PublicKey, ok bool) {
+	for _, w := range p.witnesses {
+		if w.key.kind == typeCosigner && sha256.Sum256(w.key.key) == fingerprint {
+			return w.name, w.key.key, true
+		}
+	}
+	return "", nil, false
+}
+
+// Needs reports whether no set of witnesses without the named ones meets the quorum.
+func (p *Policy) Needs(names ...string) bool {
+	return p.quorum != nil && !p.quorum.met(func(w string) bool { return !slices.Contains(names, w) && p.counts(w) })
+}
+
+// MetBy reports whether the named witnesses alone meet the quorum. A quorum of nobody is met by
+// nobody's word, so it is never met here.
+func (p *Policy) MetBy(names ...string) bool {
+	return p.quorum != nil && p.quorum.met(func(w string) bool { return slices.Contains(names, w) && p.counts(w) })
 }
 
 // Quorum returns the name of the witness or group whose word suffices, or "none".

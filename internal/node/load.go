@@ -29,6 +29,9 @@ func (n *Node) load(ctx context.Context) error {
 		return err
 	}
 	next := &committed{head: head.Checkpoint, cosigned: head.Cosigned}
+	if was := n.now.Load(); was != nil {
+		next.held = was.held
+	}
 	var signer note.Signer
 	if head.Size > 0 {
 		if signer, err = n.signs(m.Now().Terms()); err != nil {

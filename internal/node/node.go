@@ -29,8 +29,12 @@ type Config struct {
 	Store  store.Store        // the mission's log
 	Side   store.Side         // the node's own word
 	LogKey ed25519.PrivateKey // signs checkpoints; never rotates
-	// Witnesses are asked on every tick to cosign; none of them is waited for.
+	// Witnesses are asked on every tick to cosign; none of them is waited for. When the node
+	// opens they are asked how far they know the log, before anything is signed.
 	Witnesses []Witness
+	// Despite names witnesses whose bare word for a longer log is not believed when the node
+	// opens. One that shows a checkpoint with the log's own signature is believed all the same.
+	Despite []string
 	// Now is the node's clock; nil: time.Now. It dates receipts and counts quotas, and no
 	// figure reads it.
 	Now func() time.Time
@@ -40,12 +44,22 @@ type Config struct {
 	Progress func(done, total int64)
 }
 
-// A Witness cosigns checkpoints for somebody. Cosign returns one signature line, or several,
-// and gives up when ctx ends.
+// A Witness cosigns checkpoints for somebody. Its methods give up when ctx ends.
 type Witness interface {
+	// Name is how the mandate's policy calls it.
 	Name() string
-	Cosign(ctx context.Context, signed []byte) (line []byte, err error)
+
+	// Cosign returns one signature line over a signed checkpoint, or several. prove gives it the
+	// proof that the checkpoint continues one of an older size. A witness that has cosigned what
+	// the checkpoint does not continue returns an *Ahead.
+	Cosign(ctx context.Context, signed []byte, prove Prover) (lines []byte, err error)
+
+	// Newest returns how far it knows the log of a signed checkpoint; it may cosign it then.
+	Newest(ctx context.Context, signed []byte) (Newest, error)
 }
+
+// A Prover returns the proof that a checkpoint continues the tree of an older size.
+type Prover func(old int64) ([]ledger.Hash, error)
 
 // A Node runs one mission. Its methods may be called by several goroutines at once.
 type Node struct {
@@ -83,6 +97,7 @@ type committed struct {
 	cosigned     []byte          // newest that carries the quorum, nil if none does
 	cosignedSize int64
 	broken       error // set when the store failed and could not be read again
+	held         error // set when somebody showed that the log's key signed what is not this log
 }
 
 // ErrStopping says that the node takes no more records. The sender keeps them.
@@ -106,6 +121,9 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 		return nil, err
 	}
 	if err := n.recall(ctx); err != nil {
+		return nil, err
+	}
+	if err := n.consult(ctx); err != nil {
 		return nil, err
 	}
 	go n.notes.run()
@@ -187,8 +205,15 @@ func (n *Node) VerifierKey() string {
 	return ""
 }
 
-// Failing returns why the node cannot commit any more, nil while it can.
-func (n *Node) Failing() error { return n.now.Load().broken }
+// Failing returns why the node cannot commit any more, nil while it can. An *Ahead says that
+// it signs nothing because the log's key has signed another history.
+func (n *Node) Failing() error {
+	now := n.now.Load()
+	if now.held != nil {
+		return now.held
+	}
+	return now.broken
+}
 
 // Row returns a committed entry as stored: its leaf, envelope and parts.
 func (n *Node) Row(ctx context.Context, i int64) (store.Row, error) {

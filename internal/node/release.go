@@ -88,6 +88,8 @@ func (n *Node) release(ctx context.Context, at *committed, until int64) (int64, 
 		return 0, nil, nil
 	case quorum:
 		return n.cosignedUpTo(ctx, policy, low, due)
+	case at.held != nil:
+		return 0, nil, nil // it would take a signature; what was released stays so
 	}
 	root, err := at.tree.Root(due)
 	if err != nil {

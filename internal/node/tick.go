@@ -19,7 +19,8 @@ const witnessWait = 10 * time.Second
 // last one, and keeps what they cosign. It returns what could not be had from whom; the
 // mission works on regardless, and one witness's silence or nonsense costs no other's word.
 func (n *Node) Tick(ctx context.Context) error {
-	signed := n.Checkpoint()
+	now := n.now.Load()
+	signed := now.head
 	if signed == nil || len(n.cfg.Witnesses) == 0 {
 		return nil
 	}
@@ -30,10 +31,14 @@ func (n *Node) Tick(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, witnessWait)
 	defer cancel()
 	var with []line
-	var silent, wrong []string
-	for a := range n.ask(ctx, signed) {
+	var silent, wrong, further []string
+	for a := range n.ask(ctx, signed, now.prover()) {
 		_, lines, err := cosignatures(policy, slices.Concat(signed, a.lines))
+		var ahead *Ahead
 		switch {
+		case errors.As(a.err, &ahead):
+			n.hold(ahead)
+			further = append(further, ahead.Error())
 		case a.err != nil:
 			silent = append(silent, a.name)
 		case err != nil || len(lines) == 0:
@@ -48,7 +53,7 @@ func (n *Node) Tick(ctx context.Context) error {
 			return err
 		}
 	}
-	var missing []string
+	missing := further
 	for what, who := range map[string][]string{"no cosignature from ": silent, "a cosignature that does not hold from ": wrong} {
 		if len(who) > 0 {
 			slices.Sort(who)
@@ -70,11 +75,11 @@ type asked struct {
 
 // ask yields the witnesses' answers as they come. One that has not answered when ctx ends is
 // not waited for.
-func (n *Node) ask(ctx context.Context, signed []byte) func(yield func(asked) bool) {
+func (n *Node) ask(ctx context.Context, signed []byte, prove Prover) func(yield func(asked) bool) {
 	answers := make(chan asked, len(n.cfg.Witnesses))
 	for _, w := range n.cfg.Witnesses {
 		go func() {
-			lines, err := w.Cosign(ctx, signed)
+			lines, err := w.Cosign(ctx, signed, prove)
 			answers <- asked{w.Name(), lines, err}
 		}()
 	}

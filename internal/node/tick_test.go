@@ -28,6 +28,9 @@ type witness struct {
 	mu   sync.Mutex
 	mood string          // "": honest; or silent, nonsense, nothing, forged
 	deaf <-chan struct{} // it answers when this is closed, whatever its context says
+
+	newest node.Newest // what it says it knows of the log
+	ahead  *node.Ahead // what it answers instead of cosigning; nil: it cosigns
 }
 
 func (w *witness) Name() string { return w.name }
@@ -38,7 +41,9 @@ func (w *witness) is(mood string) {
 	w.mood = mood
 }
 
-func (w *witness) Cosign(ctx context.Context, signed []byte) ([]byte, error) {
+func (w *witness) Newest(context.Context, []byte) (node.Newest, error) { return w.newest, nil }
+
+func (w *witness) Cosign(ctx context.Context, signed []byte, prove node.Prover) ([]byte, error) {
 	w.mu.Lock()
 	mood := w.mood
 	w.mu.Unlock()
@@ -55,6 +60,9 @@ func (w *witness) Cosign(ctx context.Context, signed []byte) ([]byte, error) {
 	}
 	if w.deaf != nil {
 		<-w.deaf
+	}
+	if w.ahead != nil {
+		return nil, w.ahead
 	}
 	return w.c.Cosign(signed, w.at.Load())
 }

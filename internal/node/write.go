@@ -74,6 +74,12 @@ type batch struct {
 // commitAll judges and folds items, commits what may be logged, and gives each its index or
 // why not.
 func (n *Node) commitAll(ctx context.Context, items []*item) {
+	if held := n.now.Load().held; held != nil {
+		for _, it := range items {
+			it.err = held
+		}
+		return
+	}
 	if n.now.Load().broken != nil {
 		if err := n.load(ctx); err != nil {
 			n.giveUp(err, items)

@@ -26,3 +26,7 @@ func TestMemoryHasNoFile(t *testing.T) {
 		t.Errorf("Backup = %v, want ErrUnsupported", err)
 	}
 }
+
+func TestMemoryWatch(t *testing.T) {
+	storetest.RunWatch(t, func(*testing.T) store.Watch { return new(store.MemoryWatch) })
+}

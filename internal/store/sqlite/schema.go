@@ -137,7 +137,7 @@ func (f *format) checkHeader(ctx context.Context, q querier) (version int, err e
 	if id == f.id {
 		return 0, fmt.Errorf("%w: it is a %s file of format %d, and this program knows format %d: use the program that wrote it", store.ErrForeign, f.name, version, f.version)
 	}
-	for _, other := range []*format{logFormat, sideFormat} {
+	for _, other := range []*format{logFormat, sideFormat, watchFormat} {
 		if id == other.id {
 			return 0, fmt.Errorf("%w: it is a %s file, not a %s file: have the two been exchanged?", store.ErrForeign, other.name, f.name)
 		}

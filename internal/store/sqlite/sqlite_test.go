@@ -66,3 +66,34 @@ func openSide(t testing.TB, path string) *sqlite.Side {
 	t.Cleanup(func() { s.Close() })
 	return s
 }
+
+func TestWatch(t *testing.T) {
+	storetest.RunWatch(t, func(t *testing.T) store.Watch { return openWatch(t, filepath.Join(t.TempDir(), "watch.db")) })
+}
+
+func TestWatchOnDisk(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "watch.db")
+	w := openWatch(t, path)
+	if err := w.PutNote(t.Context(), "x", []byte("kept")); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := openWatch(t, path).Note(t.Context(), "x"); err != nil || string(got) != "kept" {
+		t.Errorf("Note = %q, %v", got, err)
+	}
+	if _, err := sqlite.OpenSide(path); err == nil {
+		t.Error("a watch file was opened as a side file")
+	}
+}
+
+func openWatch(t testing.TB, path string) *sqlite.Watch {
+	t.Helper()
+	w, err := sqlite.OpenWatch(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.Close() })
+	return w
+}

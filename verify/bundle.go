@@ -114,6 +114,23 @@ func writeLine(w *bufio.Writer, v any) error {
 	return err
 }
 
+// WriteEntry writes an entry as one line, as it stands in a bundle.
+func WriteEntry(w io.Writer, e Entry) error {
+	out := bufio.NewWriter(w)
+	if err := writeEntry(out, e); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// ReadEntry reads what WriteEntry wrote, without its line feed, as the entry of an index.
+func ReadEntry(line []byte, i int64) (Entry, error) {
+	if len(line) > maxBundleLine {
+		return Entry{}, fmt.Errorf("the entry is longer than %d bytes", maxBundleLine)
+	}
+	return bundleText{text: line, ended: true}.entry(i)
+}
+
 func writeEntry(w *bufio.Writer, e Entry) error {
 	if _, _, _, _, err := corridor.ParseLeaf(e.Leaf); err != nil {
 		return err

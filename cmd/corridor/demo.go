@@ -91,7 +91,7 @@ func runDemo(ctx context.Context, w *world, args []string) (status int, err erro
 	if c.listen == "" {
 		listen = []string{defaultListen, "127.0.0.1:0"}
 	}
-	return serve(ctx, w, d, listen, func(addr string) error { return c.addresses(w, "http://"+addr) })
+	return serve(ctx, w, d, nodeCall{}, listen, func(addr string) error { return c.addresses(w, "http://"+addr) })
 }
 
 // banner is the first line of a demo, and says what it is not.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,7 +21,8 @@ const doctorUsage = `
 corridor doctor --dir DIR [--json]
 
 Looks a mission's directory over: files and who can read them, the log's key, whether the
-log holds, how old its newest cosignature is, what is due. It changes nothing. Status 0: all
+log holds, how old its newest cosignature is, how far its witnesses know it, what is due. It
+changes nothing. Status 0: all
 well; 1: something needs attention now; 2: something should be looked at.
 `
 
@@ -131,6 +133,9 @@ func lookLog(ctx context.Context, w *world, dir string) []sign {
 	}
 	if res.Replay == nil {
 		return signs
+	}
+	if head, err := src.src.Head(ctx); err == nil {
+		signs = append(signs, lookWitnesses(ctx, nodeCall{}, slog.New(slog.DiscardHandler), res, head.Checkpoint)...)
 	}
 	now := record.At(time.Now())
 	v := res.Replay.Now()

@@ -20,6 +20,8 @@ import (
 	"sort"
 	"strings"
 	"syscall"
+
+	"corridor.example/corridor/internal/node"
 )
 
 // A command is one verb: it takes its arguments and the world it writes to, and returns an
@@ -81,6 +83,9 @@ func run(ctx context.Context, w *world, args []string) int {
 	}
 	if err != nil {
 		fmt.Fprintf(w.err, "corridor %s: %v\n", args[0], err)
+		if errors.As(err, new(*node.Ahead)) {
+			return 1 // what lies here is not the log that a witness knows
+		}
 		return 3
 	}
 	return status

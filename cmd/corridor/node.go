@@ -12,13 +12,14 @@ import (
 )
 
 // openNode starts the node of a directory, unless a longer log of the mission was accepted or
-// served on this machine before: a restored older copy that is served signs a second history.
-func openNode(ctx context.Context, d *missionDir, log *slog.Logger, progress func(done, total int64)) (*node.Node, error) {
+// served on this machine before, or a witness knows one: a restored older copy that is served
+// signs a second history.
+func openNode(ctx context.Context, d *missionDir, c nodeCall, log *slog.Logger, progress func(done, total int64)) (*node.Node, error) {
 	key, err := logKey(ctx, d.path, d.side)
 	if err != nil {
 		return nil, err
 	}
-	n, err := node.Open(ctx, node.Config{Store: d.store, Side: d.side, LogKey: key, Log: log, Progress: progress})
+	n, err := node.Open(ctx, node.Config{Store: d.store, Side: d.side, LogKey: key, Log: log, Progress: progress, WitnessesOf: c.of(log), Despite: c.despite})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", d.path, err)
 	}

@@ -6,9 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"corridor.example/corridor/internal/node"
+	"corridor.example/corridor/internal/store/sqlite"
 )
 
 const restoreUsage = `
@@ -20,7 +24,8 @@ at; do not serve it.
 
 A backup is older than the log it was made of. If the mission went on after it was made,
 serving it would sign a second history: compare its size with a mirror's first. Corridor
-refuses to serve it on a machine that knew a longer one.
+refuses to serve it on a machine that knew a longer one, and where a witness of the mission
+remembers more; the witnesses are asked after the check.
 `
 
 func runRestore(ctx context.Context, w *world, args []string) (int, error) {
@@ -43,7 +48,32 @@ func runRestore(ctx context.Context, w *world, args []string) (int, error) {
 	if !c.json {
 		fmt.Fprintf(w.out, "%s is unpacked in %s; checking it\n", rest[0], c.what)
 	}
-	return c.replay(ctx, w)
+	status, err := c.replay(ctx, w)
+	if err != nil {
+		return status, err
+	}
+	return status, consulted(ctx, c.what)
+}
+
+// consulted asks the witnesses of a restored mission how far they know it, and returns a
+// *node.Ahead where one knows more than was restored.
+func consulted(ctx context.Context, dir string) error {
+	st, err := sqlite.OpenReadOnly(filepath.Join(dir, missionFile))
+	if err != nil {
+		return nil // the check before this said what is wrong with it
+	}
+	defer st.Close()
+	m, head, err := node.Read(ctx, st)
+	if err != nil || head.Checkpoint == nil {
+		return nil // likewise
+	}
+	known, _ := node.Consult(ctx, nodeCall{}.of(slog.New(slog.DiscardHandler))(m.Now().Terms()), head.Checkpoint)
+	for name, is := range known {
+		if is.Size > m.Size() {
+			return &node.Ahead{Witness: name, Newest: is, Size: m.Size()}
+		}
+	}
+	return nil
 }
 
 // restore unpacks a backup into a directory, all of it or nothing.

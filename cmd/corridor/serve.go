@@ -14,14 +14,22 @@ import (
 )
 
 const serveUsage = `
-corridor serve --dir DIR [--listen ADDR] [--json]
+corridor serve --dir DIR [--listen ADDR] [--witness NAME=URL]… [--json]
 
 Runs the mission that lives in DIR: public page, board, intake, the log's tiles.
 
   --dir DIR       the mission's directory (corridor init makes one)
   --listen ADDR   where to listen, for example 0.0.0.0:8080; default 127.0.0.1:8080; port 0
                   takes any that is free
+  --witness NAME=URL   where the witness that the mandate calls NAME takes checkpoints
+                  (c2sp.org/tlog-witness), in place of what the mandate says
+  --despite NAME  start although the witness NAME says, on its word alone, that it knows a
+                  longer log
   --json          print the address as JSON
+
+Before it signs anything it asks the witnesses how far they know the log. If one knows more
+than is here, this is an old copy: it says so, signs nothing and ends with status 1. A witness
+that does not answer keeps nobody from working.
 
 It binds one address in the clear. Put it behind a server that speaks TLS before anybody
 uses it over a network that is not yours. It stops on an interrupt, after committing what
@@ -32,6 +40,9 @@ func runServe(ctx context.Context, w *world, args []string) (status int, err err
 	f := flags("serve")
 	dir := f.String("dir", "", "")
 	listen := f.String("listen", defaultListen, "")
+	var c nodeCall
+	f.Var((*list)(&c.at), "witness", "")
+	f.Var((*list)(&c.despite), "despite", "")
 	asJSON := f.Bool("json", false, "")
 	if _, err := parse(f, args, 0); err != nil {
 		return 3, err
@@ -39,12 +50,15 @@ func runServe(ctx context.Context, w *world, args []string) (status int, err err
 	if *dir == "" {
 		return 3, unusable("serve", "say which mission: corridor serve --dir DIR")
 	}
+	if err := c.check("serve"); err != nil {
+		return 3, err
+	}
 	d, err := openDir(ctx, *dir)
 	if err != nil {
 		return 3, err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
-	return serve(ctx, w, d, []string{*listen}, func(addr string) error {
+	return serve(ctx, w, d, c, []string{*listen}, func(addr string) error {
 		if *asJSON {
 			return w.printJSON(map[string]string{"dir": *dir, "address": "http://" + addr + "/"})
 		}
@@ -58,7 +72,7 @@ const defaultListen = "127.0.0.1:8080"
 
 // serve runs a mission's server until ctx ends, on the first of the addresses that is free.
 // ready is told the address once the mission is read.
-func serve(ctx context.Context, w *world, d *missionDir, listen []string, ready func(addr string) error) (int, error) {
+func serve(ctx context.Context, w *world, d *missionDir, c nodeCall, listen []string, ready func(addr string) error) (int, error) {
 	l, err := listenOn(listen)
 	if err != nil {
 		return 3, err
@@ -80,7 +94,7 @@ func serve(ctx context.Context, w *world, d *missionDir, listen []string, ready 
 	failed := make(chan error, 1)
 	go func() { failed <- hs.Serve(l) }()
 	defer stop(hs)
-	n, err := openNode(ctx, d, log, s.Progress)
+	n, err := openNode(ctx, d, c, log, s.Progress)
 	if err != nil {
 		return 3, err
 	}

@@ -163,7 +163,7 @@ func submitHere(ctx context.Context, w *world, dir string, lines [][]byte) (all 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
-	n, err := openNode(ctx, d, slog.New(slog.NewTextHandler(w.err, &slog.HandlerOptions{Level: slog.LevelWarn})), nil)
+	n, err := openNode(ctx, d, nodeCall{}, slog.New(slog.NewTextHandler(w.err, &slog.HandlerOptions{Level: slog.LevelWarn})), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -91,15 +91,16 @@ func Consult(ctx context.Context, witnesses []Witness, signed []byte) (known map
 // more than is here.
 func (n *Node) consult(ctx context.Context) error {
 	now := n.now.Load()
-	if now.head == nil || len(n.cfg.Witnesses) == 0 {
+	witnesses := n.witnesses()
+	if now.head == nil || len(witnesses) == 0 {
 		return nil
 	}
-	known, silent := Consult(ctx, n.cfg.Witnesses, now.head)
+	known, silent := Consult(ctx, witnesses, now.head)
 	if len(silent) > 0 {
 		slices.Sort(silent)
 		n.cfg.Log.Warn("witnesses did not say how far they know the log", "who", strings.Join(silent, ", "))
 	}
-	for _, w := range n.cfg.Witnesses {
+	for _, w := range witnesses {
 		a := &Ahead{Witness: w.Name(), Newest: known[w.Name()], Size: now.size}
 		a.Shown = n.shows(a.Newest)
 		switch {

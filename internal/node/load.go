@@ -28,9 +28,9 @@ func (n *Node) load(ctx context.Context) error {
 	if err := fold(ctx, n.cfg.Store, m, head.Size, n.cfg.Progress); err != nil {
 		return err
 	}
-	next := &committed{head: head.Checkpoint, cosigned: head.Cosigned}
+	next := &committed{head: head.Checkpoint, live: head.Checkpoint, cosigned: head.Cosigned}
 	if was := n.now.Load(); was != nil {
-		next.held = was.held
+		next.held, next.live = was.held, was.live
 	}
 	var signer note.Signer
 	if head.Size > 0 {

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,6 +33,9 @@ type Config struct {
 	// Witnesses are asked on every tick to cosign; none of them is waited for. When the node
 	// opens they are asked how far they know the log, before anything is signed.
 	Witnesses []Witness
+	// WitnessesOf returns further witnesses that the terms in force name; nil: none. It is asked
+	// when the node opens and when the terms have changed.
+	WitnessesOf func(*corridor.Terms) []Witness
 	// Despite names witnesses whose bare word for a longer log is not believed when the node
 	// opens. One that shows a checkpoint with the log's own signature is believed all the same.
 	Despite []string
@@ -78,6 +82,12 @@ type Node struct {
 	keeping  sync.Mutex // one cosigned checkpoint is kept after the other
 	released released
 
+	asked struct { // the witnesses of the terms in force
+		mu    sync.Mutex
+		terms *corridor.Terms
+		list  []Witness
+	}
+
 	signer  note.Signer // of the log the mandate names, nil before it; the writer's
 	quotas  quotas      // the writer's
 	work    chan *group
@@ -94,6 +104,7 @@ type committed struct {
 	terms        *corridor.Terms // the mandate's, as they stand; nil before it
 	signer       note.Signer     // of the log they name
 	head         []byte          // newest checkpoint, of size; nil before the mandate
+	live         []byte          // the head as it was at the last tick: what witnesses are shown
 	cosigned     []byte          // newest that carries the quorum, nil if none does
 	cosignedSize int64
 	broken       error // set when the store failed and could not be read again
@@ -193,6 +204,36 @@ func (n *Node) Checkpoint() []byte { return n.now.Load().head }
 
 // Cosigned returns the newest checkpoint that carries the mandate's quorum, nil if none does.
 func (n *Node) Cosigned() []byte { return n.now.Load().cosigned }
+
+// Live returns the checkpoint that the mission's witnesses are shown, and its size: the head as
+// it was at the last tick, so that it tells nobody when something came. It carries the quorum's
+// cosignatures where they have come, and is nil before the mandate.
+func (n *Node) Live() (int64, []byte) {
+	now := n.now.Load()
+	c, err := ledger.ParseCheckpoint(now.live)
+	if err != nil {
+		return 0, nil // there is none yet
+	}
+	if now.cosignedSize == c.Size {
+		return c.Size, now.cosigned
+	}
+	return c.Size, now.live
+}
+
+// witnesses returns everybody who is asked to cosign.
+func (n *Node) witnesses() []Witness {
+	terms := n.now.Load().terms
+	if n.cfg.WitnessesOf == nil || terms == nil {
+		return n.cfg.Witnesses
+	}
+	n.asked.mu.Lock()
+	defer n.asked.mu.Unlock()
+	if n.asked.terms != terms {
+		n.asked.terms = terms
+		n.asked.list = slices.Concat(n.cfg.Witnesses, n.cfg.WitnessesOf(terms))
+	}
+	return n.asked.list
+}
 
 // Founded reports whether the log has its mandate.
 func (n *Node) Founded() bool { return n.Size() > 0 }

@@ -15,13 +15,19 @@ import (
 // witnessWait bounds how long a tick waits for cosignatures. Records never wait for them.
 const witnessWait = 10 * time.Second
 
-// Tick offers the newest checkpoint to the witnesses, whether or not something came since the
+// Tick makes the newest checkpoint the live one and offers it to the witnesses, whether or not something came since the
 // last one, and keeps what they cosign. It returns what could not be had from whom; the
 // mission works on regardless, and one witness's silence or nonsense costs no other's word.
 func (n *Node) Tick(ctx context.Context) error {
 	now := n.now.Load()
-	signed := now.head
-	if signed == nil || len(n.cfg.Witnesses) == 0 {
+	signed, witnesses := now.head, n.witnesses()
+	if signed == nil {
+		return nil
+	}
+	if !slices.Equal(now.live, signed) {
+		n.replace(func(c *committed) { c.live = signed })
+	}
+	if len(witnesses) == 0 {
 		return nil
 	}
 	policy, err := n.policy()
@@ -32,7 +38,7 @@ func (n *Node) Tick(ctx context.Context) error {
 	defer cancel()
 	var with []line
 	var silent, wrong, further []string
-	for a := range n.ask(ctx, signed, now.prover()) {
+	for a := range ask(ctx, witnesses, signed, now.prover()) {
 		_, lines, err := cosignatures(policy, slices.Concat(signed, a.lines))
 		var ahead *Ahead
 		switch {
@@ -75,9 +81,9 @@ type asked struct {
 
 // ask yields the witnesses' answers as they come. One that has not answered when ctx ends is
 // not waited for.
-func (n *Node) ask(ctx context.Context, signed []byte, prove Prover) func(yield func(asked) bool) {
-	answers := make(chan asked, len(n.cfg.Witnesses))
-	for _, w := range n.cfg.Witnesses {
+func ask(ctx context.Context, witnesses []Witness, signed []byte, prove Prover) func(yield func(asked) bool) {
+	answers := make(chan asked, len(witnesses))
+	for _, w := range witnesses {
 		go func() {
 			lines, err := w.Cosign(ctx, signed, prove)
 			answers <- asked{w.Name(), lines, err}
@@ -85,10 +91,10 @@ func (n *Node) ask(ctx context.Context, signed []byte, prove Prover) func(yield 
 	}
 	return func(yield func(asked) bool) {
 		waiting := map[string]int{}
-		for _, w := range n.cfg.Witnesses {
+		for _, w := range witnesses {
 			waiting[w.Name()]++
 		}
-		for range n.cfg.Witnesses {
+		for range witnesses {
 			var a asked
 			select {
 			case a = <-answers:

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	stdjson "encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -324,7 +325,9 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request, n *node.Node) err
 	if n == nil {
 		return &answer{status: http.StatusServiceUnavailable, code: "starting", reason: fmt.Sprintf("%d %% of the log is read", 100*s.done.Load()/max(1, s.total.Load())), later: 2}
 	}
-	if err := n.Failing(); err != nil {
+	if err := n.Failing(); errors.As(err, new(*node.Ahead)) {
+		return &answer{status: http.StatusServiceUnavailable, code: "held", reason: "a witness shows another history under this log's key, so nothing is signed here; what was logged can be read", later: 60}
+	} else if err != nil {
 		s.cfg.Log.Error("not ready", "cause", err.Error())
 		return &answer{status: http.StatusServiceUnavailable, code: "fault", reason: "the store cannot be written", later: 10}
 	}

@@ -37,6 +37,8 @@ var (
 	errBusy        = &answer{status: http.StatusServiceUnavailable, code: "busy", reason: "others are trying at this moment; try again shortly", later: 3}
 	errForeign     = &answer{status: http.StatusForbidden, code: "foreign", reason: "this form is answered only when it is sent from this server's own page"}
 	errNoLie       = &answer{status: http.StatusConflict, code: "no_lie", reason: "this mission has nothing yet that could be falsified in that way"}
+	errNoSession   = &answer{status: http.StatusUnauthorized, code: "no_session", rule: "session.none", reason: "this is answered to a session or a token of the mission alone; corridor invite makes one"}
+	errHeld        = &answer{status: http.StatusServiceUnavailable, code: "held", reason: "a witness shows another history under this log's key, so nothing is signed here; keep the record and lodge it with a witness", later: 60}
 	errTooLarge    = &answer{status: http.StatusRequestEntityTooLarge, code: "refused", rule: "request.size", reason: "the request is larger than is read at once; send fewer records at a time"}
 )
 
@@ -65,6 +67,8 @@ func explain(err error) *answer {
 		return &answer{status: http.StatusAccepted, code: "later", rule: later.Rule, reason: later.Reason, later: wait}
 	case errors.As(err, &large):
 		return errTooLarge
+	case errors.As(err, new(*node.Ahead)):
+		return errHeld
 	case errors.Is(err, store.ErrAbsent):
 		return errNotFound
 	case errors.Is(err, node.ErrStopping):

@@ -1,0 +1,289 @@
+package server
+
+import (
+	"bufio"
+	"bytes"
+	stdjson "encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+
+	"corridor.example/corridor"
+	"corridor.example/corridor/internal/node"
+	"corridor.example/corridor/internal/store"
+	"corridor.example/corridor/ledger"
+	"corridor.example/corridor/record"
+	"corridor.example/corridor/verify"
+)
+
+// The most that one request for live entries is answered with.
+const (
+	liveMost  = 1000
+	liveBytes = 16 << 20
+)
+
+// liveRoutes are the live view: hashes on the tick, and entries as far as the reader may read
+// them. It is for sessions and tokens alone.
+func (s *Server) liveRoutes() {
+	s.handle("GET /live/checkpoint", s.live(s.liveCheckpoint))
+	s.handle("GET /live/tile/{path...}", s.live(s.liveTile))
+	s.handle("GET /live/entries", s.live(s.liveEntries))
+	s.handle("GET /live/opened", s.live(s.liveOpened))
+	s.handle("POST /live/cosignature", s.live(s.liveCosignature))
+}
+
+// live keeps the public out.
+func (s *Server) live(h handler) handler {
+	return func(w http.ResponseWriter, r *http.Request, n *node.Node) error {
+		if reader(r).Public() {
+			w.Header().Set("WWW-Authenticate", "Bearer")
+			return errNoSession
+		}
+		return h(w, r, n)
+	}
+}
+
+func (s *Server) liveCheckpoint(w http.ResponseWriter, _ *http.Request, n *node.Node) error {
+	_, signed := n.Live()
+	if signed == nil {
+		return errNotReleased
+	}
+	plain(w, string(signed))
+	return nil
+}
+
+// liveTile answers a tile of hashes of the live tree. Leaves are rows of the disclosure table
+// like any part, so there are no bundles of entries here.
+func (s *Server) liveTile(w http.ResponseWriter, r *http.Request, n *node.Node) error {
+	p, err := ledger.ParseTilePath("tile/" + r.PathValue("path"))
+	size, _ := n.Live()
+	if err != nil || p.Entries() || !p.Exists(size) {
+		return errNotFound
+	}
+	b, err := n.Tile(r.Context(), p)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	_, err = w.Write(b)
+	return ignoreGone(err)
+}
+
+// number reads a member of a query that counts something.
+func number(r *http.Request, name string) (int64, error) {
+	n, err := strconv.ParseInt(r.URL.Query().Get(name), 10, 64)
+	if err != nil || n < 0 {
+		return 0, badRequest(name + " is a number, not below zero")
+	}
+	return n, nil
+}
+
+// liveEntries answers entries of the live tree as they stand in a bundle, one on a line, with
+// what the reader may read of each now. It may be fewer than were asked for, and at least one.
+func (s *Server) liveEntries(w http.ResponseWriter, r *http.Request, n *node.Node) error {
+	from, err := number(r, "from")
+	if err != nil {
+		return err
+	}
+	to, err := number(r, "to")
+	if err != nil {
+		return err
+	}
+	size, _ := n.Live()
+	if to = min(to, size, from+liveMost); from >= to {
+		return errNotFound
+	}
+	now := record.At(s.cfg.Now())
+	rows, masks, err := s.masked(r, n, from, to, size, now)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	out := &counting{w: bufio.NewWriter(w)}
+	for i, row := range rows {
+		if out.n > liveBytes {
+			break
+		}
+		if err := verify.WriteEntry(out, masks[i].entry(from+int64(i), row)); err != nil {
+			s.cfg.Log.Error("live entries were cut short", "cause", err.Error())
+			panic(http.ErrAbortHandler)
+		}
+	}
+	return ignoreGone(out.w.Flush())
+}
+
+// A counting counts what is written.
+type counting struct {
+	w *bufio.Writer
+	n int
+}
+
+func (c *counting) Write(b []byte) (int, error) {
+	c.n += len(b)
+	return c.w.Write(b)
+}
+
+// A mask is what of a record a reader may read.
+type mask struct {
+	header bool
+	parts  uint8 // one bit for each of record.PartNames
+}
+
+// maskOf asks the mission's policy about each part that a record can have.
+func maskOf(v corridor.View, who corridor.Level, h record.Hash, at record.Time) (m mask) {
+	if m.header = v.MayRead(who, h, "header", at); !m.header {
+		return m
+	}
+	for bit, name := range record.PartNames {
+		if v.MayRead(who, h, name, at) {
+			m.parts |= 1 << bit
+		}
+	}
+	return m
+}
+
+// entry is a row as far as the mask lets it be read.
+func (m mask) entry(i int64, row store.Row) verify.Entry {
+	e := verify.Entry{Index: i, Leaf: row.Leaf}
+	if !m.header {
+		return e
+	}
+	r, err := record.ParseEnvelope(row.Envelope)
+	if err != nil {
+		return e // the node would not run over it
+	}
+	e.Envelope, e.Parts = row.Envelope, make([][]byte, len(r.Parts))
+	for p, part := range r.Parts {
+		for bit, name := range record.PartNames {
+			if name == part.Name && m.parts&(1<<bit) != 0 && p < len(row.Parts) {
+				e.Parts[p] = row.Parts[p]
+			}
+		}
+	}
+	return e
+}
+
+// masked reads rows and what the reader may read of each, by the first size records.
+func (s *Server) masked(r *http.Request, n *node.Node, from, to, size int64, at record.Time) ([]store.Row, []mask, error) {
+	var rows []store.Row
+	for i := from; i < to; i++ {
+		row, err := n.Row(r.Context(), i)
+		if err != nil {
+			return nil, nil, err
+		}
+		rows = append(rows, row)
+	}
+	who, masks := reader(r).Level, make([]mask, len(rows))
+	err := n.At(size, func(v corridor.View) {
+		for i, row := range rows {
+			masks[i] = maskOf(v, who, row.Hash, at)
+		}
+	})
+	return rows, masks, err
+}
+
+// An openedHead is the first line of the answer about what has opened: what the reader asks
+// with next time, and from where on now, if the answer is not whole.
+type openedHead struct {
+	Size int64       `json:"size"`
+	At   record.Time `json:"at"`
+	More *int64      `json:"more"` // index to go on from, with the same size and time; null: this was all
+}
+
+// liveOpened answers which entries below a size may be read further now than they could by the
+// live tree of that size at that time: one line each, its index and the entry as it stands in a
+// bundle. A mirror that asks with what it was told the last time misses nothing that opened.
+func (s *Server) liveOpened(w http.ResponseWriter, r *http.Request, n *node.Node) error {
+	was, err := number(r, "size")
+	if err != nil {
+		return err
+	}
+	from := int64(0)
+	if r.URL.Query().Has("from") {
+		if from, err = number(r, "from"); err != nil {
+			return err
+		}
+	}
+	var then record.Time
+	if err := then.UnmarshalText([]byte(r.URL.Query().Get("at"))); err != nil {
+		return badRequest("at is the time of the last answer, such as 2016-12-18T21:00:00Z")
+	}
+	size, _ := n.Live()
+	was = min(was, size)
+	head := openedHead{Size: size, At: record.At(s.cfg.Now())}
+	opened, err := s.opened(r, n, from, was, then, &head)
+	if err != nil {
+		return err
+	}
+	first, err := stdjson.Marshal(head)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	out := bufio.NewWriter(w)
+	_, _ = out.Write(append(first, '\n')) // kept for Flush
+	for _, e := range opened {
+		var line bytes.Buffer
+		if err := verify.WriteEntry(&line, e); err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintf(out, "{\"index\":%d,\"entry\":%s}\n", e.Index, bytes.TrimSuffix(line.Bytes(), []byte("\n"))) // kept for Flush
+	}
+	return ignoreGone(out.Flush())
+}
+
+// opened returns the entries from an index on that have opened further, and notes in head where
+// to go on if these are not all.
+func (s *Server) opened(r *http.Request, n *node.Node, from, was int64, then record.Time, head *openedHead) (list []verify.Entry, err error) {
+	who := reader(r).Level
+	before, now := make([]mask, max(0, was-from)), make([]mask, max(0, was-from))
+	if was > from {
+		err = n.At(was, func(v corridor.View) {
+			for i := range before {
+				before[i] = maskOf(v, who, v.Entry(from+int64(i)).Hash, then)
+			}
+		})
+		if err == nil {
+			err = n.At(head.Size, func(v corridor.View) {
+				for i := range now {
+					now[i] = maskOf(v, who, v.Entry(from+int64(i)).Hash, head.At)
+				}
+			})
+		}
+	}
+	total := 0
+	for i := range before {
+		if err != nil || before[i] == now[i] {
+			continue
+		}
+		at := from + int64(i)
+		if len(list) == liveMost || total > liveBytes {
+			head.More = &at
+			break
+		}
+		var row store.Row
+		if row, err = n.Row(r.Context(), at); err != nil {
+			return nil, err
+		}
+		list = append(list, now[i].entry(at, row))
+		for _, p := range row.Parts {
+			total += len(p)
+		}
+	}
+	return list, err
+}
+
+// liveCosignature takes a live checkpoint that a witness of the mandate has cosigned, so that
+// one that nobody can reach from outside can give its word too.
+func (s *Server) liveCosignature(w http.ResponseWriter, r *http.Request, n *node.Node) error {
+	signed, err := io.ReadAll(http.MaxBytesReader(w, r.Body, ledger.MaxCheckpoint))
+	if err != nil {
+		return err
+	}
+	if err := n.Keep(r.Context(), signed); err != nil {
+		return corridor.Refuse("live.cosignature", "%v", err)
+	}
+	plain(w, "kept\n")
+	return nil
+}

@@ -282,7 +282,7 @@ func (s *Server) liveCosignature(w http.ResponseWriter, r *http.Request, n *node
 		return err
 	}
 	if err := n.Keep(r.Context(), signed); err != nil {
-		return corridor.Refuse("live.cosignature", "%v", err)
+		return corridor.Refuse("live.cosignature", "this is not a checkpoint of this log that a witness of the mandate cosigned: %v", err)
 	}
 	plain(w, "kept\n")
 	return nil

@@ -55,6 +55,25 @@ func Compose(d Draft, id record.ID, nonce func() record.ID) ([]record.Part, erro
 	return out, err
 }
 
+// CheckParts says whether parts are those of a kind, each in its one spelling, with none missing
+// that the kind must have. It judges form alone; a mission judges the rest. The error is a
+// *Refusal.
+func CheckParts(k Kind, parts []record.Part) error {
+	s := kinds[k]
+	if s == nil {
+		return Refuse("kind.unknown", "%q is not a kind of record that this program knows", k)
+	}
+	h := record.Header{Kind: string(k)}
+	for _, p := range parts {
+		h.Parts = append(h.Parts, record.PartRef{Name: p.Name})
+	}
+	if err := s.names(h); err != nil {
+		return err
+	}
+	_, _, err := s.decode(parts, true)
+	return err
+}
+
 func compose(d Draft, typ reflect.Type, part string, given map[string]any, head record.PartHead) ([]byte, error) {
 	text, err := json.Marshal(ease(d, typ, part, given))
 	if err != nil {

@@ -15,6 +15,7 @@ require (
 	golang.org/x/term v0.47.0
 	modernc.org/sqlite v1.58.0
 	pgregory.net/rapid v1.3.0
+	rsc.io/qr v0.2.0
 )
 
 require (

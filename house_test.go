@@ -35,9 +35,10 @@ var floors = map[string][]string{
 	"verify":                   {".", "record", "ledger"},
 	"internal/cheat":           {"verify", ".", "record", "ledger"},
 	"internal/node":            {"internal/store", ".", "record", "ledger"},
+	"internal/sheet":           {"verify", ".", "record", "ledger"},
 	"internal/witness":         {"internal/node", "internal/store", "ledger"},
-	"internal/server":          {"internal/node", "internal/cheat", "internal/store", "internal/draw", "web", "verify", ".", "record", "ledger"},
-	"cmd/corridor":             {"internal/witness", "internal/server", "internal/cheat", "internal/node", "internal/scenario", "internal/store", "internal/store/sqlite", "web", "verify", ".", "record", "ledger"},
+	"internal/server":          {"internal/node", "internal/sheet", "internal/cheat", "internal/store", "internal/draw", "web", "verify", ".", "record", "ledger"},
+	"cmd/corridor":             {"internal/witness", "internal/server", "internal/sheet", "internal/cheat", "internal/node", "internal/scenario", "internal/store", "internal/store/sqlite", "web", "verify", ".", "record", "ledger"},
 }
 
 // quiet packages decide and touch nothing: what they may not import, and why.

@@ -29,6 +29,10 @@ func readDraft(path string) (d draftFile, err error) {
 	if err != nil {
 		return d, err
 	}
+	return parseDraft(path, text)
+}
+
+func parseDraft(path string, text []byte) (d draftFile, err error) {
 	var m map[string]any
 	if err := yaml.Unmarshal(text, &m); err != nil {
 		return d, fmt.Errorf("%s cannot be read: %s", path, yaml.FormatError(err, false, true))
@@ -97,21 +101,30 @@ func readLimited(path string, limit int64) ([]byte, error) {
 	return b, err
 }
 
-// sign composes and signs a draft with a key, after what the key signed before. Nothing is
-// written down: keep does that, before the record goes anywhere.
-func (k *keyFile) sign(d draftFile, p place) (record.Record, error) {
-	if err := k.fits(p); err != nil {
-		return record.Record{}, err
-	}
+// signable composes a draft for a mission.
+func (d draftFile) signable(p place) (signable, error) {
 	if d.mandate {
 		d.Re = &p.mission
 	}
 	id, err := newID()
 	if err != nil {
-		return record.Record{}, err
+		return signable{}, err
 	}
 	parts, err := corridor.Compose(d.Draft, id, mustID)
 	if err != nil {
+		return signable{}, err
+	}
+	h := record.Header{Mission: &p.mission, Kind: string(d.Kind), ID: id, By: string(d.By), Seen: p.seen, Re: d.Re, Nonce: mustID()}
+	if d.at != nil {
+		h.At = *d.at
+	}
+	return signable{h, parts}, nil
+}
+
+// sign signs with a key, after what the key signed before. Nothing is written down: keep does
+// that, before the record goes anywhere.
+func (k *keyFile) sign(s signable, p place) (record.Record, error) {
+	if err := k.fits(p); err != nil {
 		return record.Record{}, err
 	}
 	c, err := k.chain(p.mission)
@@ -121,14 +134,12 @@ func (k *keyFile) sign(d draftFile, p place) (record.Record, error) {
 	if p.known.seq > c.seq {
 		c = p.known
 	}
-	if d.at == nil {
-		now := record.At(time.Now())
-		d.at = &now
+	h := s.header
+	h.Seq, h.Prev = c.seq+1, c.last
+	if h.At == 0 {
+		h.At = record.At(time.Now())
 	}
-	h := record.Header{
-		Mission: &p.mission, Kind: string(d.Kind), ID: id, By: string(d.By), Seq: c.seq + 1, Prev: c.last, At: *d.at, Seen: p.seen, Re: d.Re, Nonce: mustID(),
-	}
-	return record.Sign(k.key, p.exercise, h, parts)
+	return record.Sign(k.key, p.exercise, h, s.parts)
 }
 
 func newID() (id record.ID, err error) {

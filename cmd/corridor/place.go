@@ -23,6 +23,7 @@ type place struct {
 	exercise bool
 	origin   string
 	log      string            // the log's verifier key, that receipts are checked under
+	words    []string          // of the card, where one was given
 	seen     *string           // newest checkpoint known here, or nil
 	known    chain             // what the log has of the key, as far as it can be told
 	folded   *corridor.Mission // nil where the mission is not on this machine
@@ -58,7 +59,7 @@ func (c *signingCall) place(ctx context.Context, k *keyFile) (p place, err error
 	if p.origin != "" && (p.mission != card.Mission || p.exercise != card.Exercise || p.log != card.Log) {
 		return p, fmt.Errorf("the mission there is %s, and the card is of the mission %s", p.mission.Short(), card.Mission.Short())
 	}
-	p.mission, p.exercise, p.origin, p.log = card.Mission, card.Exercise, card.Origin(), card.Log
+	p.mission, p.exercise, p.origin, p.log, p.words = card.Mission, card.Exercise, card.Origin(), card.Log, card.Words()
 	return p, nil
 }
 

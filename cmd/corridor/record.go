@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"corridor.example/corridor"
+	"corridor.example/corridor/internal/sheet"
 	"corridor.example/corridor/record"
 )
 
@@ -33,6 +34,7 @@ file that anybody can carry and submit.
   --receipt FILE  keep the receipt of the record; corridor verify checks it
   --json          print the answers as JSON, one on a line
   --passphrase-file FILE   the key's passphrase, where nobody can be asked on a terminal
+  --qr            with --out: show a small record as a QR code too
 
 Exit status: 0 logged; 1 refused; 2 to be sent again later, as the sentence says; 3 nothing
 was acknowledged. What is not in the log yet is never thrown away.
@@ -43,6 +45,16 @@ corridor sign FILE --key KEY (--dir DIR | --to URL | --card CARD --out FILE)
 
 Signs an act of an office: a consent, an objection, a reply. The same as corridor record,
 and it shows exactly what is signed before it goes anywhere; on a terminal it asks first.
+
+corridor sign --draft FILE --card CARD --out DRAFT [--dir DIR | --to URL]
+corridor sign DRAFT --key KEY --card CARD --out SIGNED [--qr]
+corridor sign --submit SIGNED (--dir DIR | --to URL)
+
+Drafts on one machine, signs on another that has no network, submits from anywhere. DRAFT is
+a text for a stick or for paper: the exact bytes that will be signed, under them what they
+read, the record that they answer where --dir or --to has it, the newest checkpoint there,
+and at its foot ten words to compare by voice. A draft that reads otherwise than it signs is
+refused. --qr shows a small signed record as a QR code, for a telephone to carry.
 
 corridor sign --new-key KEY [--recovery [--words]] [--card CARD | --dir DIR | --origin ORIGIN]
 corridor sign --prove KEY (--card CARD | --dir DIR | --origin ORIGIN)
@@ -83,7 +95,7 @@ type signingCall struct {
 	key, dir, to, card, out, submit    string
 	newKey, prove, origin, as, receipt string
 	encrypt, fromWords                 string
-	json, recovery, words              bool
+	json, recovery, words, draft, qr   bool
 	lock                               lock
 }
 
@@ -99,9 +111,11 @@ func signing(ctx context.Context, w *world, verb string, args []string) (int, er
 	f.StringVar(&c.receipt, "receipt", "", "")
 	f.BoolVar(&c.json, "json", false, "")
 	c.lock.flags(f, verb == "sign")
+	f.BoolVar(&c.qr, "qr", false, "")
 	if verb == "sign" {
 		f.BoolVar(&c.recovery, "recovery", false, "")
 		f.BoolVar(&c.words, "words", false, "")
+		f.BoolVar(&c.draft, "draft", false, "")
 		f.StringVar(&c.fromWords, "from-words", "", "")
 		f.StringVar(&c.encrypt, "encrypt", "", "")
 		f.StringVar(&c.newKey, "new-key", "", "")
@@ -123,6 +137,8 @@ func signing(ctx context.Context, w *world, verb string, args []string) (int, er
 		return makeKey(ctx, w, c)
 	case c.submit != "":
 		return submitFile(ctx, w, c)
+	case c.draft:
+		return writeSheet(ctx, w, c, files[0])
 	}
 	return signAndSend(ctx, w, c, files[0])
 }
@@ -159,6 +175,15 @@ func (c *signingCall) check(files int) error {
 		return unusable(c.verb, "--as and --origin go with --new-key")
 	case c.submit != "" && (files > 0 || c.key != "" || c.out != ""):
 		return unusable(c.verb, "--submit sends what was signed before: it takes no other file, no --key and no --out")
+	case c.draft && (files == 0 || c.key != "" || c.out == "" || c.submit != "" || c.receipt != "" || c.card == "" && c.dir == ""):
+		return unusable(c.verb, "a draft to be carried is made with no key: corridor sign --draft FILE --card CARD --out DRAFT, and --dir DIR or --to URL so that it carries what it answers")
+	case c.qr && (c.out == "" || c.draft):
+		return unusable(c.verb, "--qr shows a signed record that goes to a file: it goes with --key and --out")
+	case c.draft:
+		if c.dir != "" && c.to != "" {
+			return unusable(c.verb, "say one of --dir and --to")
+		}
+		return nil
 	case c.submit == "" && (files == 0 || c.key == ""):
 		return unusable(c.verb, "say what to sign and with which key: corridor %s FILE --key KEY --dir DIR", c.verb)
 	case c.out != "" && c.receipt != "":
@@ -172,7 +197,7 @@ func (c *signingCall) check(files int) error {
 }
 
 func signAndSend(ctx context.Context, w *world, c signingCall, file string) (int, error) {
-	d, err := readDraft(file)
+	u, err := readUnsigned(file)
 	if err != nil {
 		return 3, err
 	}
@@ -184,11 +209,18 @@ func signAndSend(ctx context.Context, w *world, c signingCall, file string) (int
 	if err != nil {
 		return 3, err
 	}
+	ready, err := u.signable(p)
+	if isRefusal(err) {
+		return outcome{}.not(err).say(w, c)
+	}
+	if err != nil {
+		return 3, err
+	}
 	if err := k.hold(ctx); err != nil {
 		return 3, err
 	}
 	defer k.release()
-	r, err := k.sign(d, p)
+	r, err := k.sign(ready, p)
 	if err == nil {
 		err = p.judge(r)
 	}
@@ -199,8 +231,13 @@ func signAndSend(ctx context.Context, w *world, c signingCall, file string) (int
 	if err != nil && !errors.As(err, &later) {
 		return 3, err
 	}
-	if c.verb == "sign" && !c.json {
-		showSigned(w.out, r)
+	if c.verb == "sign" {
+		if err := w.agree(r); err != nil {
+			return 3, err
+		}
+		if !c.json && !w.asked {
+			showSigned(w.out, r)
+		}
 	}
 	if c.out == "" {
 		return k.send(ctx, w, c, p, r)
@@ -212,14 +249,27 @@ func signAndSend(ctx context.Context, w *world, c signingCall, file string) (int
 		return 0, w.printJSON(map[string]any{"hash": r.Hash, "out": c.out})
 	}
 	fmt.Fprintf(w.out, "record %s is signed and in %s; submit it with corridor record --submit %s --to URL\n", r.Hash, c.out, c.out)
+	if c.qr {
+		if err := showQR(w.out, string(r.Line())); err != nil {
+			return 3, fmt.Errorf("the record is in %s and is not shown as a QR code: %w", c.out, err)
+		}
+	}
 	return 0, nil
 }
 
-// showSigned prints exactly what was signed.
+// showSigned prints exactly what was signed: the bytes, and under each their reading.
 func showSigned(w io.Writer, r record.Record) {
-	fmt.Fprintf(w, "signed header %s\n%s\n", r.Hash, r.Raw)
+	show := func(text []byte) {
+		fmt.Fprintf(w, "%s\n", onScreen(text))
+		for _, l := range sheet.Read(text) {
+			fmt.Fprintf(w, "  %s: %s\n", l.Name, l.Value)
+		}
+	}
+	fmt.Fprintf(w, "signed header %s\n", r.Hash)
+	show(r.Raw)
 	for _, p := range r.Parts {
-		fmt.Fprintf(w, "signed part %s\n%s\n", p.Name, p.Bytes)
+		fmt.Fprintf(w, "signed part %s\n", p.Name)
+		show(p.Bytes)
 	}
 }
 

@@ -194,7 +194,11 @@ func (c reportCall) sign(ctx context.Context, w *world, k *keyFile, m *corridor.
 	if seq, last, ok := m.Now().Chain(record.Fingerprint(k.public())); ok {
 		p.known = chain{seq, &last}
 	}
-	r, err := k.sign(draftFile{Draft: d}, p)
+	ready, err := draftFile{Draft: d}.signable(p)
+	if err != nil {
+		return 3, err
+	}
+	r, err := k.sign(ready, p)
 	if err == nil {
 		err = p.judge(r)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"corridor.example/corridor"
+	"corridor.example/corridor/internal/sheet"
 	"corridor.example/corridor/ledger"
 	"corridor.example/corridor/record"
 	"corridor.example/corridor/verify"
@@ -89,6 +90,7 @@ func TestExamplesOfTheFormats(t *testing.T) {
 		"receipt":    func(b []byte) error { _, err := ledger.ParseProof(b); return err },
 		"card":       func(b []byte) error { _, err := verify.ParseCard(b); return err },
 		"yaml draft": readDraft,
+		"draft":      func(b []byte) error { _, err := sheet.Parse(b); return err },
 	}
 	read := map[string]bool{}
 	for _, block := range fenced.FindAllStringSubmatch(documents(t)["doc/formats.md"], -1) {

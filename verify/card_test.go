@@ -56,6 +56,7 @@ func TestCardText(t *testing.T) {
 		"a policy unreadable": strings.Replace(text, "quorum both", "quorum bath", 1),
 		"more after it":       text + "quorum none\n",
 		"a low key":           strings.Replace(text, "+", "+00", 1),
+		"not UTF-8":           string(Card{Mission: c.Mission, Log: c.Log, Policy: "# \xff\nquorum none\n"}.Text()),
 	} {
 		if bad == text {
 			t.Fatalf("%s: nothing was changed", what)

@@ -21,6 +21,6 @@ export const leafOf = (r) => leafText({ hash: r.hash, class: classOf(r.header.ki
 /** Reads a leaf. @param {string} text @returns {Leaf} */
 export function parseLeaf(text) {
   const m = /^corridor-(exercise-)?leaf\/v1\n([a-z]+)\n(-|[0-9a-f]{64})\nsha256 ([0-9a-f]{64})\n$/.exec(text);
-  if (!m || !(m[2] in CLASSES)) return refuse("leaf.form");
+  if (!m || !Object.hasOwn(CLASSES, m[2])) return refuse("leaf.form");
   return { hash: m[4], class: m[2], re: m[3] === "-" ? null : m[3], exercise: !!m[1] };
 }

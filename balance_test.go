@@ -116,6 +116,28 @@ func TestBatchesCoveredByTheHighestAccountAreNotNext(t *testing.T) {
 	}
 }
 
+func TestWhatOfANumberHasNotLeft(t *testing.T) {
+	number := int64(2500)
+	for _, c := range []struct {
+		left, want Range
+		ok         bool
+	}{
+		{Range{Low: 1312, High: 1312, Known: true}, Range{Low: 1188, High: 1188, Known: true}, true},
+		{Range{Low: 660, High: 1000, Known: true}, Range{Low: 1500, High: 1840, Known: true}, true},
+		{Range{Low: 1000, High: 1000, Known: true, Open: true, Uncounted: 2}, Range{Low: 1500, High: 1500, Known: true, About: true}, true},
+		{Range{Low: 2400, High: 2600, Known: true}, Range{Low: 0, High: 100, Known: true}, true},
+		{Range{Low: 36086, High: 36086, Known: true}, Zero, true},
+		{Range{}, Range{}, false},
+	} {
+		if got, ok := (Duty{Through: &number}).Remaining(c.left); got != c.want || ok != c.ok {
+			t.Errorf("of 2500 with %v left %v, %v remain, want %v, %v", c.left, got, ok, c.want, c.ok)
+		}
+	}
+	if got, ok := (Duty{}).Remaining(Zero); ok {
+		t.Errorf("where no number was agreed %v remain", got)
+	}
+}
+
 func TestAnAdoptedFigureStandsBesideTheAccounts(t *testing.T) {
 	s := twoLegs(t)
 	s.add("office", "agreement", nil, villages())

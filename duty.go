@@ -36,6 +36,19 @@ func (d Duty) Share(r Range) (percent Range, ok bool) {
 	return r, true
 }
 
+// Remaining returns what of the number agreed up to and with this clause has not left, if left
+// is the figure for those who have. It is never below zero: more leaving than was agreed owes
+// nobody anything. ok is false where no number was agreed or nobody counted who left.
+func (d Duty) Remaining(left Range) (rest Range, ok bool) {
+	if d.Through == nil || !left.Known {
+		return Range{}, false
+	}
+	rest = Range{Low: *d.Through, High: *d.Through, Known: true}.Minus(left)
+	rest.Low, rest.High = max(0, rest.Low), max(0, rest.High)
+	rest.Uncounted = 0 // an account without a number takes nothing away
+	return rest, true
+}
+
 // duty works out the clause at i of a reading.
 func (v View) duty(x Agreed, f AgreementFacts, r Reading, i int) Duty {
 	o := r.Obligations[i]

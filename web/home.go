@@ -17,6 +17,7 @@ type Home struct {
 type Balance struct {
 	Drawing     Drawing
 	Legs        []Leg
+	Readings    []Line       // what each reading of the agreement is, and who holds it
 	Next        []Quote      // what the text says comes next, by clause
 	Differences []Difference // convoys whose departure and arrival differ
 }
@@ -33,6 +34,7 @@ type Reading struct {
 	Number int
 	Figure Figure // what was agreed under it
 	Text   string // how it differs, in words
+	Rest   Value  // what of it has not left, if that can be told and is not nothing
 	Link   string
 }
 

@@ -90,7 +90,8 @@ type Reason struct {
 	Lang   string
 	Quoted bool // Text is their words
 	None   bool
-	Told   string // whose account says that they gave it, if not their own
+	Also   []string // further codes that the same author gave in the same record
+	Told   string   // whose account says that they gave it, if not their own
 	Record string
 }
 
@@ -111,6 +112,7 @@ type Difference struct {
 	Left    Figure
 	Arrived Figure
 	Open    Value
+	Note    string  // how the two figures come to differ, as far as they say
 	Reasons []Quote // what was offered as explanation: beside it, never netted
 	Link    string
 }

@@ -64,7 +64,9 @@ func (c Coverage) SVG() string {
 			top = max(top, l+1)
 		}
 		bar := y + pinned*float64(top)
-		p.rect(0, bar, 100, h, "fill", p.fill("hatch"), "stroke", "currentColor", "class", "d-edge")
+		if !c.untold(post) {
+			p.rect(0, bar, 100, h, "fill", p.fill("hatch"), "stroke", "currentColor", "class", "d-edge")
+		}
 		for _, s := range post.Stays {
 			from, to := c.x(s.From), c.x(s.To)
 			a := p.open(s.Link, s.Text+", "+s.When)
@@ -103,6 +105,11 @@ func (c Coverage) SVG() string {
 		p.text(x, 0, y+13, 11, d.Label, "text-anchor", anchor, "class", "d-second")
 	}
 	return p.svg(y + 20)
+}
+
+// untold reports whether of the whole time it cannot be told who was at a place.
+func (c Coverage) untold(post Post) bool {
+	return len(post.Stays) == 1 && post.Stays[0].Presence == Unknown && c.x(post.Stays[0].From) <= 0 && c.x(post.Stays[0].To) >= 100
 }
 
 // lanes raises pins that would stand on each other: the first lane where there is room.

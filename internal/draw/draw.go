@@ -154,7 +154,7 @@ func (p *pen) open(link, label string) (end string) {
 	return "</a>\n"
 }
 
-// svg wraps what the pen has drawn. The patterns are always there, so that a drawing may
+// svg wraps what the pen has drawn. It brings the patterns that it uses, so that a drawing may
 // be cut out of its page and still stand. It is a group whose content is hidden from who
 // listens, and not an image, in which there may be no links.
 func (p *pen) svg(height float64) string {
@@ -166,13 +166,16 @@ func (p *pen) svg(height float64) string {
 	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" class="drawing" width="100%%" height="%s" role="group" aria-labelledby="%s-t %s-d" direction="%s" fill="currentColor" stroke="none" font-family="inherit">`+"\n",
 		num(height), esc(p.ID), esc(p.ID), dir)
 	fmt.Fprintf(&out, "<title id=\"%s-t\">%s</title>\n<desc id=\"%s-d\">%s</desc>\n", esc(p.ID), esc(p.Title), esc(p.ID), esc(p.Desc))
-	out.WriteString("<defs>\n")
+	body := p.b.String()
 	for _, h := range []struct{ name, class string }{{"hatch", "d-second"}, {"open", "d-open"}} {
-		fmt.Fprintf(&out, `<pattern id="%s-%s" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line x1="0" y1="0" x2="0" y2="6" stroke="currentColor" stroke-width="3" class="%s"/></pattern>`+"\n",
+		if !strings.Contains(body, p.fill(h.name)) {
+			continue
+		}
+		fmt.Fprintf(&out, `<defs><pattern id="%s-%s" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><line x1="0" y1="0" x2="0" y2="6" stroke="currentColor" stroke-width="3" class="%s"/></pattern></defs>`+"\n",
 			esc(p.ID), h.name, h.class)
 	}
-	out.WriteString("</defs>\n<g aria-hidden=\"true\">\n")
-	out.WriteString(p.b.String())
+	out.WriteString("<g aria-hidden=\"true\">\n")
+	out.WriteString(body)
 	out.WriteString("</g>\n</svg>\n")
 	return out.String()
 }

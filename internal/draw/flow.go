@@ -24,8 +24,8 @@ type Band struct {
 
 const (
 	flowStart = 44.0 // where bands begin, after the name and what left
-	flowEnd   = 76.0 // where they end, before what arrived
-	flowOpen  = 60.0 // where what did not arrive ends
+	flowEnd   = 72.0 // where they end, before what arrived
+	flowOpen  = 58.0 // where what did not arrive ends
 	flowThick = 26.0 // the thickest band
 )
 
@@ -42,8 +42,8 @@ func (f Flow) SVG() string {
 	p.text(flowEnd, 6, 14, 12, f.Ends[1], "class", "d-second")
 	y := 22.0
 	for _, b := range f.Convoys {
-		left := wrap(b.LeftText, p.size(14)*1.06, (flowStart-12)/100*Narrow)
-		arrived := wrap(b.ArrivedText, p.size(14)*1.06, (100-flowEnd)/100*Narrow-8)
+		left := wrap(b.LeftText, f.letters(&p, b.Left), (flowStart-12)/100*Narrow)
+		arrived := wrap(b.ArrivedText, f.letters(&p, b.Arrived), (100-flowEnd)/100*Narrow-8)
 		room := flowStart/100*Narrow - 8
 		for _, s := range left[min(1, len(left)):] {
 			room = min(room, flowStart/100*Narrow-14-width(s, p.size(14)*1.06)) // beside it, not under it
@@ -69,6 +69,14 @@ func (f Flow) SVG() string {
 		y += h
 	}
 	return p.svg(y + 4)
+}
+
+// letters is how wide the letters of a figure are: one that is missing is written small.
+func (f Flow) letters(p *pen, n int) float64 {
+	if n < 0 {
+		return p.size(12)
+	}
+	return p.size(14) * 1.06
 }
 
 // figure writes what stands at one end of a band; a figure that is missing is written small.

@@ -21,16 +21,25 @@ func (p *page) balance() web.Balance {
 		if !p.counts(l) && len(p.agreed(b, l)) == 0 {
 			continue
 		}
-		leg, bars := p.legBalance(b, l)
+		leg, bars, between := p.legBalance(b, l)
+		x.Differences = append(x.Differences, between...)
 		x.Legs = append(x.Legs, leg)
 		drawn.Legs = append(drawn.Legs, draw.Leg{Name: leg.Name, Bars: bars})
 		drawn.Desc = joined(" ", drawn.Desc, p.inWords(leg))
 	}
 	x.Drawing = drawing(drawn, "")
-	x.Differences = p.differences()
+	x.Differences = append(x.Differences, p.differences()...)
+	number := 0
 	for _, a := range b.Agreements {
-		if p.may(a.Record, "facts") {
-			x.Next = append(x.Next, p.next(a)...)
+		if !p.may(a.Record, "facts") {
+			continue
+		}
+		x.Next = append(x.Next, p.next(a, number)...)
+		for _, r := range a.Readings {
+			number++
+			if text := p.held(a, r); text != "" {
+				x.Readings = append(x.Readings, web.Line{Name: p.t("reading.number", "number", number), Text: text, Link: link(a.Record)})
+			}
 		}
 	}
 	return x
@@ -53,7 +62,7 @@ func (p *page) inWords(leg web.Leg) string {
 	return leg.Name + p.t("colon") + joined(p.t("comma"), parts...) + "."
 }
 
-func (p *page) legBalance(b corridor.Balance, l corridor.LegBalance) (leg web.Leg, bars []draw.Bar) {
+func (p *page) legBalance(b corridor.Balance, l corridor.LegBalance) (leg web.Leg, bars []draw.Bar, between []web.Difference) {
 	leg.Name = p.leg(l.Leg)
 	if l.Unit != corridor.People {
 		leg.Name = joined(p.t("comma"), leg.Name, p.word("unit-name", string(l.Unit)))
@@ -86,6 +95,7 @@ func (p *page) legBalance(b corridor.Balance, l corridor.LegBalance) (leg web.Le
 			Method: "computed", Rests: 2, Link: link(d.Left.Of), Disputed: len(d.Left.Disputes) + len(d.Arrived.Disputes),
 		}
 		start = int(d.Arrived.Value)
+		between = append(between, p.between(leg.Name, l, left, arrived, open.Value))
 	}
 	if arrived.Kind != "none" && open.Kind != "none" {
 		leg.Lines = append(leg.Lines, web.LegLine{Kind: "open", Figure: open})
@@ -96,7 +106,35 @@ func (p *page) legBalance(b corridor.Balance, l corridor.LegBalance) (leg web.Le
 			leg.Lines = append(leg.Lines, web.LegLine{Kind: "explained", Figure: f})
 		}
 	}
-	return leg, bars
+	return leg, bars, between
+}
+
+// between tells why what left a leg is not what arrived, where an office uses a number for
+// each: whose they are, up to when, and what was offered to explain it.
+func (p *page) between(name string, l corridor.LegBalance, left, arrived web.Figure, open web.Value) web.Difference {
+	left.Tail, arrived.Tail = p.t("tail.left"), p.t("tail.arrived")
+	left.Adopted, arrived.Adopted = "", "" // that, and what the accounts add up to, stands with the sources
+	d := web.Difference{Name: name, Left: left, Arrived: arrived, Open: open}
+	if left.By != arrived.By && !left.CutOff.From.Equal(arrived.CutOff.From) {
+		d.Note = p.t("difference.two_figures")
+	}
+	for _, e := range p.v.Explained(corridor.Line{Measure: corridor.Open, Unit: l.Unit, Scope: l.Leg}) {
+		d.Reasons = append(d.Reasons, p.offered(p.explained(e, l.Unit))...)
+	}
+	return d
+}
+
+// offered are explanations in words, each with its author.
+func (p *page) offered(figures []web.Figure) []web.Quote {
+	var list []web.Quote
+	for _, f := range figures {
+		text := f.Tail
+		if f.Kind != "none" {
+			text = web.Amount(p.lang, f.Value) + p.t("colon") + f.Tail
+		}
+		list = append(list, web.Quote{Text: text, By: f.By, Hash: f.Record})
+	}
+	return list
 }
 
 // legLine is one line of a leg: the number an office adopted under its author, beside it what
@@ -177,8 +215,8 @@ func (p *page) agreed(b corridor.Balance, l corridor.LegBalance) []web.Reading {
 				if d.Leg == l.Leg && d.Unit == l.Unit {
 					x := p.duty(a, d)
 					x.Number = number
-					if !found { // said once for all its clauses
-						x.Text = joined(p.t("sep"), p.held(a, r), x.Text)
+					if rest, ok := d.Remaining(p.hasLeft(l)); ok && rest.High > 0 {
+						x.Rest = p.value(rest, l.Unit)
 					}
 					list = append(list, x)
 					found = true
@@ -186,13 +224,23 @@ func (p *page) agreed(b corridor.Balance, l corridor.LegBalance) []web.Reading {
 			}
 			if !found && len(a.Readings) > 1 && p.elsewhere(a, l) {
 				list = append(list, web.Reading{
-					Number: number, Text: p.held(a, r), Link: link(a.Record),
+					Number: number, Link: link(a.Record),
 					Figure: web.Figure{Value: web.Value{Kind: "words", Words: p.t("balance.not_part")}, By: p.label(a.Act.Of), Basis: string(a.Basis), Published: p.moment(a.When), Record: a.Record.String()},
 				})
 			}
 		}
 	}
 	return list
+}
+
+// hasLeft is the figure for who left on a leg that the page shows: an office's, else the sum.
+func (p *page) hasLeft(l corridor.LegBalance) corridor.Range {
+	for _, a := range l.Adopted {
+		if a.Line.Measure == corridor.Left && p.mayAdopted(a) {
+			return a.Range()
+		}
+	}
+	return l.Left.Range
 }
 
 // elsewhere reports whether another reading of a text has a clause on the leg.
@@ -259,10 +307,12 @@ func (p *page) bound(d corridor.Duty) string {
 	return p.t("clause.binds", "by", p.labels(d.Bound))
 }
 
-// next is what a text says comes next, in each of its readings.
-func (p *page) next(a corridor.Agreed) []web.Quote {
+// next is what a text says comes next, in each of its readings, which are numbered after
+// those of the texts before it.
+func (p *page) next(a corridor.Agreed, number int) []web.Quote {
 	var list []web.Quote
 	for _, r := range a.Readings {
+		number++
 		s, ok := r.Next()
 		if !ok {
 			continue
@@ -284,7 +334,7 @@ func (p *page) next(a corridor.Agreed) []web.Quote {
 			Voice: "paraphrased", By: p.label(a.Act.Of), When: p.moment(a.When), Hash: a.Record.String(),
 		}
 		if len(a.Readings) > 1 {
-			q.To = p.held(a, r)
+			q.To = p.t("reading.number", "number", number)
 		}
 		if a.Act.Of != a.By {
 			q.On = p.label(a.By)
@@ -324,6 +374,11 @@ func (p *page) agreedBar(r web.Reading, more bool) draw.Bar {
 	b.Label = p.t("balance.reading", "number", r.Number)
 	if more {
 		b.Label = p.t("balance.reading_more", "number", r.Number)
+	}
+	if r.Rest.Given() {
+		rest := r.Rest
+		rest.Unit = ""
+		b.Text = joined(p.t("sep"), b.Text, p.t("balance.rest", "value", web.Print(p.lang, rest)))
 	}
 	if r.Figure.Kind == "words" && r.Figure.Words == p.t("value.all-who-wish") {
 		b.NoFigure, b.Boundless = false, true
@@ -446,9 +501,7 @@ func (p *page) differencesOf(c corridor.ConvoyID) []web.Difference {
 			d.Arrived = p.figure(back, p.t("tail.back"))
 		}
 		for _, e := range explained {
-			for _, f := range p.explained(e, u) {
-				d.Reasons = append(d.Reasons, web.Quote{Text: web.Amount(p.lang, f.Value) + p.t("colon") + f.Tail, By: f.By, Hash: f.Record})
-			}
+			d.Reasons = append(d.Reasons, p.offered(p.explained(e, u))...)
 		}
 		list = append(list, d)
 	}

@@ -108,6 +108,10 @@ func (p *page) reasons(a corridor.Halted) []web.Reason {
 		if s.By == nil || *s.By != a.Says {
 			x.Told = p.label(a.Says)
 		}
+		if n := len(list); n > 0 && !x.None && !list[n-1].None && s.Reason != "other" && list[n-1].Text == "" && list[n-1].By == x.By {
+			list[n-1].Also = append(list[n-1].Also, x.Code)
+			continue
+		}
 		if n := p.narrative(a.Record); s.Reason == "other" && n != nil {
 			x.Text, x.Lang = n.Text, n.Lang
 		}

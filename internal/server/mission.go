@@ -145,10 +145,23 @@ func (p *page) agreements() []web.Agreement {
 		for _, id := range bound {
 			x.Bound = append(x.Bound, p.label(id))
 		}
+		alike := map[web.Line]int{} // in how many readings a clause reads so
+		for _, r := range a.Readings {
+			for _, d := range r.Duties {
+				alike[web.Line{Name: string(d.Clause), Text: p.obligation(d)}]++
+			}
+		}
 		for _, r := range a.Readings {
 			number++
 			for i, d := range r.Duties {
-				x.Clauses = append(x.Clauses, web.Line{Name: string(d.Clause), Text: p.obligation(d)})
+				clause := web.Line{Name: string(d.Clause), Text: p.obligation(d)}
+				switch n := alike[clause]; {
+				case n < len(a.Readings):
+					clause.Name = p.t("mission.clause_in", "clause", clause.Name, "number", number)
+					x.Clauses = append(x.Clauses, clause)
+				case !slices.Contains(x.Clauses, clause):
+					x.Clauses = append(x.Clauses, clause)
+				}
 				y := p.duty(a, d)
 				y.Number = number
 				if i == 0 {
@@ -157,7 +170,6 @@ func (p *page) agreements() []web.Agreement {
 				x.Reading = append(x.Reading, y)
 			}
 		}
-		x.Clauses = slices.Compact(x.Clauses) // a clause that reads alike in two readings
 		list = append(list, x)
 	}
 	return list

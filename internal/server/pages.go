@@ -235,6 +235,9 @@ func (s *Server) problemPage(w http.ResponseWriter, r *http.Request, n *node.Nod
 		return false
 	}
 	data := web.Problem{Frame: web.Frame{Path: address(r), Theme: theme(r)}, Status: a.status, Code: a.code, Rule: a.rule}
+	if strings.HasPrefix(a.rule, "request.") && r.Method == http.MethodGet {
+		data.Code = "bad_request" // nobody signed an address
+	}
 	if a.rule != "" {
 		data.Reason = a.reason // for whoever sent it; the rest is said in the reader's language
 	}

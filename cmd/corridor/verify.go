@@ -15,12 +15,15 @@ import (
 const verifyUsage = `
 corridor verify WHAT [--card CARD] [--known FILE] [--require LIST] [--json]
 corridor verify RECEIPT --card CARD --leaf FILE [--json]
+corridor verify PROOF [--card CARD] [--json]
 
 Replays a log from its first record and says, claim by claim, what holds, what does not, and
 what cannot be checked here.
 
   WHAT            a mission's directory, its mission.db, a bundle, or the address of a server
   RECEIPT         what a sender gets for a record (c2sp.org/tlog-proof)
+  PROOF           a proof of misconduct, as a party's witness writes it: status 0 if it convicts,
+                  1 if it proves nothing, 2 if it is a claim or something is missing
   --card CARD     the mission card you were handed; in a directory the card that lies there
                   is taken, and that is said
   --leaf FILE     for a receipt: the record line or leaf it is the receipt of
@@ -60,6 +63,12 @@ func runVerify(ctx context.Context, w *world, args []string) (int, error) {
 	c.what += strings.Join(rest, "")
 	if c.require, err = claims(*require); err != nil {
 		return 3, err
+	}
+	if isProof(c.what) {
+		if c.leaf != "" || *require != "" || c.known != "" {
+			return 3, unusable("verify", "a proof is judged by itself: --card and --json alone go with it")
+		}
+		return c.judge(ctx, w)
 	}
 	if isReceipt(c.what) {
 		return verifyReceipt(w, c)

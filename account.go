@@ -93,7 +93,13 @@ func says(h Header, v *Via) ActorID {
 // moved keeps an account. The first mention of a convoy makes it and sets nothing: the
 // departure may still be on a phone.
 func (m *Mission) moved(a *Account) {
-	m.field.accounts.put(a.Record, a)
+	m.share(a)
+	if e := m.entry(a.Index); e.told > 0 {
+		*m.field.accounts.at(int64(e.told - 1)) = *a
+	} else {
+		m.field.accounts.add(*a)
+		e.told = int32(m.field.accounts.n)
+	}
 	m.mention(a.Convoy, a.Index)
 	m.mention(a.To, a.Index)
 }
@@ -113,7 +119,8 @@ func (m *Mission) mention(c *ConvoyID, i int64) {
 
 // fieldState is what field records put down: sets keyed by record hash.
 type fieldState struct {
-	accounts     set[*Account]      // every movement account
+	accounts     pages[Account] // every movement account
+	shared       shared
 	mentions     map[ConvoyID]int64 // first index that names a convoy
 	events       set[*Event]
 	reports      set[reportAt]

@@ -52,7 +52,7 @@ func (v View) Adopted(l Line) []Adopted {
 	return list
 }
 
-func (v View) signed(i int64) Period { return Period{v.m.entries[i].at, v.m.entries[i].at} }
+func (v View) signed(i int64) Period { return Period{v.m.at(i), v.m.at(i)} }
 
 func (v View) adopted(a adoptionAt, l Line) Adopted {
 	x := Adopted{Record: a.hash, Index: a.index, By: a.by, Line: l, Value: a.facts.Value, Reason: a.facts.Reason, Of: a.re, Disputes: v.Disputed(a.hash)}

@@ -56,15 +56,13 @@ func BenchmarkFold(b *testing.B) {
 func BenchmarkReport100k(b *testing.B) {
 	s := crowd(b, 1000)
 	// The same accounts under new hashes: signing 100,000 records is not what is measured.
-	for len(s.m.field.accounts.list) < 100_000 {
-		for _, a := range s.m.field.accounts.list[:1000] {
-			c := *a
-			c.Record = record.Hash{0: byte(len(s.m.field.accounts.list)), 1: byte(len(s.m.field.accounts.list) >> 8), 2: byte(len(s.m.field.accounts.list) >> 16), 3: 1}
-			id := ConvoyID(fmt.Sprintf("A-%d", len(s.m.field.accounts.list)/4%2000+1))
-			c.Convoy = &id
-			s.m.field.accounts.put(c.Record, &c)
-			s.m.mention(&id, c.Index)
-		}
+	for n := s.m.field.accounts.n; n < 100_000; n++ {
+		c := *s.m.field.accounts.at(int64(n % 1000))
+		c.Record = record.Hash{0: byte(n), 1: byte(n >> 8), 2: byte(n >> 16), 3: 1}
+		id := ConvoyID(fmt.Sprintf("A-%d", n/4%2000+1))
+		c.Convoy = &id
+		s.m.field.accounts.add(c)
+		s.m.mention(&id, c.Index)
 	}
 	line := Line{Measure: Left, Unit: People, Scope: "A"}
 	open := Line{Measure: Open, Unit: People, Scope: "A"}

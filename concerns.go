@@ -32,23 +32,23 @@ func (v View) concerns(h record.Hash) (list []ConvoyID, known bool) {
 // sense. known is false where its facts are not known here, or it
 // was refused.
 func (v View) names(h record.Hash) (list []ConvoyID, about []record.Hash, known bool) {
-	i, ok := v.m.index[h]
+	i, ok := v.m.Index(h)
 	if !ok || i >= v.n {
 		return nil, nil, false
 	}
-	e := &v.m.entries[i]
-	if hd := v.m.sealed[h]; e.spec == nil || v.m.refused[i] != nil || hd != nil && hd.rec.Part("facts") == nil {
+	e := v.m.entry(i)
+	if hd := v.m.sealed[h]; e.spec() == nil || v.m.refused[i] != nil || hd != nil && hd.rec.Part("facts") == nil {
 		return nil, nil, false
 	}
-	switch e.class {
+	switch e.class() {
 	case ClassAuthority:
 		return v.namedByAct(i)
 	case ClassReport, ClassOffice:
 		return v.mentioned(h), nil, true
 	}
 	list, about = v.namedByField(h)
-	if e.re != nil {
-		about = append(about, *e.re)
+	if re := v.m.re(e); re != nil {
+		about = append(about, *re)
 	}
 	return list, about, true
 }
@@ -99,7 +99,7 @@ func (v View) namedByField(h record.Hash) (list []ConvoyID, about []record.Hash)
 		}
 	}
 	f, g := &v.m.field, &v.m.field.ground
-	if a, ok := f.accounts.get(h); ok {
+	if a := v.m.account(h); a != nil {
 		one(a.Convoy, a.To)
 	} else if x, ok := f.events.get(h); ok {
 		one(x.Facts.Convoy)

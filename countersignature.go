@@ -41,7 +41,7 @@ func (k Countersignature) refuse(a Authority, h Header) error {
 }
 
 func (k Countersignature) finds(a Authority, h Header) []Finding {
-	if i, ok := a.m.index[*h.Re]; !ok || i >= a.n {
+	if i, ok := a.m.Index(*h.Re); !ok || i >= a.n {
 		return []Finding{{FindingAbsent, "no act stands before it under that record hash"}}
 	}
 	return nil

@@ -91,7 +91,7 @@ func (v View) closedAt(whole []*group, ceased map[ConvoyID]bool) (last record.Ti
 func (v View) ended(g *group) (first record.Time, ok bool) {
 	for _, k := range []Kind{KindArrival, KindTurnback} {
 		for _, a := range g.moves[k] {
-			at := max(a.When[1], v.m.entries[a.Index].at)
+			at := max(a.When[1], v.m.at(a.Index))
 			if !ok || at < first {
 				first, ok = at, true
 			}
@@ -132,7 +132,7 @@ func (v View) missionClosed() (at record.Time, ok bool) {
 // facts are not known here, and a moment before anything closed, are open.
 func (v View) Phase(h record.Hash, at record.Time) Phase {
 	t := v.Terms()
-	i, ok := v.m.index[h]
+	i, ok := v.m.Index(h)
 	if t == nil || !ok || i >= v.n {
 		return PhaseOpen
 	}
@@ -156,8 +156,8 @@ func (v View) closedFor(h record.Hash, mission record.Time, over bool) (at recor
 	switch {
 	case !known:
 		return 0, false
-	case len(convoys) == 0 && v.m.entries[v.m.index[h]].class == ClassReport:
-		return v.m.entries[v.m.index[h]].at, true // drafted before the first convoy was mentioned
+	case len(convoys) == 0 && v.m.of(h).class() == ClassReport:
+		return record.Time(v.m.unpack(v.m.of(h).at)), true // drafted before the first convoy was mentioned
 	case len(convoys) == 0:
 		return mission, over
 	}
@@ -180,13 +180,13 @@ func (v View) closedFor(h record.Hash, mission record.Time, over bool) (at recor
 // Ask the mission as it is now, whatever earlier prefix a page shows.
 func (v View) LevelOf(h record.Hash, part string, at record.Time) Level {
 	t := v.Terms()
-	i, ok := v.m.index[h]
-	if t == nil || !ok || i >= v.n || v.m.entries[i].spec == nil {
+	i, ok := v.m.Index(h)
+	if t == nil || !ok || i >= v.n || v.m.entry(i).spec() == nil {
 		return Strict
 	}
-	k := v.m.entries[i].spec.name
+	k := v.m.entry(i).spec().name
 	p := v.Phase(h, at)
-	if latest, ok := t.Latest(k, part, v.m.entries[i].at); ok && at >= latest {
+	if latest, ok := t.Latest(k, part, v.m.at(i)); ok && at >= latest {
 		p = PhaseAfter
 	}
 	l := t.Level(k, part, PhaseOpen)

@@ -45,7 +45,7 @@ func (k Erasure) refuse(a Authority, h Header) error {
 }
 
 func (k Erasure) finds(a Authority, h Header) []Finding {
-	if i, ok := a.m.index[*h.Re]; !ok || i >= a.n {
+	if i, ok := a.m.Index(*h.Re); !ok || i >= a.n {
 		return []Finding{{FindingAbsent, "no record stands before it under that record hash"}}
 	}
 	return nil

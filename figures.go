@@ -152,7 +152,7 @@ func (v View) build() {
 		}
 	}
 	loose := map[[2]string]*group{}
-	for _, a := range v.m.field.accounts.list {
+	for a := range v.m.field.accounts.all() {
 		if a.Index >= v.n || !v.during(a.When) || !v.Summed(a) || v.hidden != nil && v.hidden(a.Record) {
 			continue
 		}
@@ -393,7 +393,7 @@ func (v View) Accounts(c ConvoyID) []*Account {
 		names = g.names
 	}
 	var all []*Account
-	for _, a := range v.m.field.accounts.list {
+	for a := range v.m.field.accounts.all() {
 		if a.Index < v.n && (a.Convoy != nil && slices.Contains(names, *a.Convoy) || a.To != nil && slices.Contains(names, *a.To)) {
 			all = append(all, a)
 		}
@@ -405,7 +405,7 @@ func (v View) Accounts(c ConvoyID) []*Account {
 // AllAccounts returns every movement account of the prefix, by when and hash.
 func (v View) AllAccounts() []*Account {
 	var all []*Account
-	for _, a := range v.m.field.accounts.list {
+	for a := range v.m.field.accounts.all() {
 		if a.Index < v.n && v.during(a.When) {
 			all = append(all, a)
 		}

@@ -81,19 +81,19 @@ func happened[T any, P interface {
 // itself if it corrects nothing. ok is false if the chain leaves the prefix or changes author.
 func (v View) origin(h record.Hash) (first record.Hash, ok bool) {
 	for {
-		i, ok := v.m.index[h]
+		i, ok := v.m.Index(h)
 		if !ok || i >= v.n {
 			return h, false
 		}
-		e := &v.m.entries[i]
-		if e.spec == nil || e.spec.name != KindCorrection || e.re == nil {
+		e := v.m.entry(i)
+		if !e.is(KindCorrection) || e.re == 0 {
 			return h, true
 		}
-		j, ok := v.m.index[*e.re]
-		if !ok || j >= v.n || v.m.entries[j].by != e.by {
+		j, ok := v.m.Index(*v.m.re(e))
+		if !ok || j >= v.n || v.m.by(j) != v.m.by(i) {
 			return h, false
 		}
-		h = *e.re
+		h = *v.m.re(e)
 	}
 }
 
@@ -106,8 +106,8 @@ func (v View) own(h record.Hash) bool {
 // owned is own for the record at an index, at the price of one comparison where the record is
 // no correction.
 func (v View) owned(i int64) bool {
-	e := &v.m.entries[i]
-	return e.re == nil || e.spec == nil || e.spec.name != KindCorrection || v.own(e.hash)
+	e := v.m.entry(i)
+	return e.re == 0 || !e.is(KindCorrection) || v.own(e.hash)
 }
 
 // things joins the records that are accounts of one thing: by standing links, and as what an
@@ -131,5 +131,5 @@ func (v View) answers(h record.Hash) *record.Hash {
 	if !ok {
 		return nil
 	}
-	return v.m.entries[v.m.index[first]].re
+	return v.m.re(v.m.of(first))
 }

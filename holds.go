@@ -247,7 +247,7 @@ func explainedRange(list []Explaining, l Line, things *union[record.Hash]) (r Ra
 // openSince counts the accounts in the sums of an explanation's difference that it does not
 // rest on.
 func (v View) openSince(x Explaining) (n int) {
-	for _, a := range v.m.field.accounts.list {
+	for a := range v.m.field.accounts.all() {
 		if a.Kind != KindDeparture && a.Kind != KindArrival && a.Kind != KindTransfer || slices.Contains(x.Facts.RestsOn, a.Record) || !v.Summed(a) {
 			continue
 		}
@@ -302,7 +302,7 @@ func (v View) Since(rests []record.Hash, of *record.Hash) int {
 	}
 	fresh := map[record.Hash]bool{}
 	joined := func(h record.Hash) {
-		if i, ok := v.m.index[h]; ok && i < v.n && !known[h] && roots[things.find(h)] && v.own(h) && !v.corrected(h, v.m.entries[i].by) && !v.listed(i) && !v.withdraws(h) {
+		if i, ok := v.m.Index(h); ok && i < v.n && !known[h] && roots[things.find(h)] && v.own(h) && !v.corrected(h, v.m.by(i)) && !v.listed(i) && !v.withdraws(h) {
 			fresh[h] = true
 		}
 	}
@@ -310,7 +310,7 @@ func (v View) Since(rests []record.Hash, of *record.Hash) int {
 		joined(h)
 		joined(things.find(h))
 	}
-	for _, a := range v.m.field.accounts.list {
+	for a := range v.m.field.accounts.all() {
 		if known[a.Record] || len(convoys) == 0 || !v.Summed(a) {
 			continue
 		}
@@ -325,10 +325,10 @@ func (v View) Since(rests []record.Hash, of *record.Hash) int {
 
 // withdraws reports whether a record is a correction that only withdraws.
 func (v View) withdraws(h record.Hash) bool {
-	e := &v.m.entries[v.m.index[h]]
-	if e.spec == nil || e.spec.name != KindCorrection || e.re == nil {
+	e := v.m.of(h)
+	if !e.is(KindCorrection) || e.re == 0 {
 		return false
 	}
-	c, ok := v.m.field.corrections[*e.re].get(h)
+	c, ok := v.m.field.corrections[*v.m.re(e)].get(h)
 	return ok && c.kind == nil
 }

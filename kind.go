@@ -64,11 +64,12 @@ type ranged interface {
 
 // A spec is what the machine knows of a kind.
 type spec struct {
-	name  Kind
-	class Class
-	sort  string // "field", "authority" or "ranged"
-	typ   reflect.Type
-	parts []partSpec
+	name   Kind
+	number uint8 // in specs, from 1
+	class  Class
+	sort   string // "field", "authority" or "ranged"
+	typ    reflect.Type
+	parts  []partSpec
 }
 
 type partSpec struct {
@@ -111,6 +112,10 @@ func kind[B any](name Kind, class Class) Kind {
 	}
 	if !record.Name(string(name)) || kinds[name] != nil || len(s.parts) == 0 || s.parts[0].name != "facts" {
 		panic("corridor: kind " + string(name) + " is declared badly or twice")
+	}
+	specs = append(specs, s)
+	if s.number = uint8(len(specs)); int(s.number) != len(specs) {
+		panic("corridor: more kinds than an entry can number")
 	}
 	kinds[name] = s
 	return name

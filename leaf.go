@@ -1,6 +1,7 @@
 package corridor
 
 import (
+	"encoding/hex"
 	"slices"
 	"strings"
 
@@ -19,17 +20,26 @@ import (
 // departure. A kind that does not exist has the class "unknown"; no log that holds may
 // contain one.
 func Leaf(r record.Record) []byte {
-	first, class, re := "corridor-leaf/v1", string(Kind(r.Header.Kind).Class()), "-"
+	b := make([]byte, 0, 192)
 	if r.Exercise() {
-		first = "corridor-exercise-leaf/v1"
+		b = append(b, "corridor-exercise-leaf/v1\n"...)
+	} else {
+		b = append(b, "corridor-leaf/v1\n"...)
 	}
-	if class == "" {
-		class = "unknown"
+	if class := Kind(r.Header.Kind).Class(); class != "" {
+		b = append(b, class...)
+	} else {
+		b = append(b, "unknown"...)
 	}
-	if r.Header.Re != nil {
-		re = r.Header.Re.String()
+	b = append(b, '\n')
+	if re := r.Header.Re; re != nil {
+		b = hex.AppendEncode(b, re[:])
+	} else {
+		b = append(b, '-')
 	}
-	return []byte(first + "\n" + class + "\n" + re + "\nsha256 " + r.Hash.String() + "\n")
+	b = append(b, "\nsha256 "...)
+	b = hex.AppendEncode(b, r.Hash[:])
+	return append(b, '\n')
 }
 
 // ParseLeaf reads a leaf: the record hash, the class, what it answers, and whether it is of an

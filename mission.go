@@ -15,36 +15,29 @@ import (
 // reader asks is asked of a View, the mission at a prefix of its log: the time slider, an old
 // report and the checker make the same call.
 type Mission struct {
-	founder  record.Hash // record hash of the founding mandate
-	exercise bool
-	tree     ledger.Tree
-	entries  []entry
-	index    map[record.Hash]int64
-	findings map[int64][]Finding    // of entries that have any, from authority alone
-	refused  map[int64]*Refusal     // logged all the same, without effect; a log that holds has none
-	sealed   map[record.Hash]*held  // records some of whose parts are not known yet
-	blind    map[int64]bool         // authority records whose facts are not known yet
-	pending  []*held                // every record from the first blind one on
-	chains   map[record.Hash]*chain // by key fingerprint
-	blanks   []int64                // entries of which only the leaf is known here
-	acts     []act                  // authority records in the order of the log
-	state    authorities            // what the acts without findings established
-	field    fieldState
-}
-
-// An entry is what the mission remembers of every record.
-type entry struct {
-	hash  record.Hash
-	spec  *spec // nil where the kind is not known here
-	class Class
-	by    ActorID
-	key   record.Hash
-	seq   int64
-	prev  *record.Hash
-	at    record.Time
-	seen  *string
-	re    *record.Hash
-	when  Period // when what it tells happened; zero where it tells no time, or its facts are not known
+	founder   record.Hash // record hash of the founding mandate
+	exercise  bool
+	tree      ledger.Tree
+	entries   pages[entry]
+	index     table                 // of the entries, by record hash
+	ids       table                 // of the entries, by chain and id
+	findings  map[int64][]Finding   // of entries that have any, from authority alone
+	refused   map[int64]*Refusal    // logged all the same, without effect; a log that holds has none
+	sealed    map[record.Hash]*held // records some of whose parts are not known yet
+	blind     map[int64]bool        // authority records whose facts are not known yet
+	pending   []*held               // every record from the first blind one on
+	chains    map[record.Hash]int32 // by key fingerprint: a number
+	byNumber  []*chain
+	strangers map[int64]ActorID  // authors of entries that their chains were not begun by
+	absent    pages[record.Hash] // named by records and not in the log then
+	wide      pages[int64]       // numbers and times beyond those of every day
+	told      pages[Period]      // of entries that are no accounts
+	seen      []*string          // checkpoints in headers
+	seenAt    map[string]int32   // their place, from 1
+	blanks    []int64            // entries of which only the leaf is known here
+	acts      []act              // authority records in the order of the log
+	state     authorities        // what the acts without findings established
+	field     fieldState
 }
 
 // A held is a record some of whose parts are not known yet, or one that was logged after an
@@ -54,41 +47,6 @@ type held struct {
 	index int64
 }
 
-// A chain is what one key has signed. Twins are records that share a number or an id and are
-// not the same header: equivocation.
-type chain struct {
-	records []int64 // indexes, in the order of the log
-	seq     map[int64]int64
-	id      map[record.ID]int64
-	twins   map[int64][]int64
-}
-
-func (c *chain) add(i int64, h record.Header) {
-	c.records = append(c.records, i)
-	j, bySeq := c.seq[h.Seq]
-	k, byID := c.id[h.ID]
-	if bySeq {
-		c.twin(i, j)
-	} else {
-		c.seq[h.Seq] = i
-	}
-	if byID && !(bySeq && j == k) {
-		c.twin(i, k)
-	}
-	if !byID {
-		c.id[h.ID] = i
-	}
-}
-
-// twin marks i and j, and with them every record that shares j's number or id already.
-func (c *chain) twin(i, j int64) {
-	if c.twins == nil {
-		c.twins = map[int64][]int64{}
-	}
-	c.twins[i] = append(c.twins[i], j)
-	c.twins[j] = append(c.twins[j], i)
-}
-
 // An act is an authority record as logged, with what was found against it.
 type act struct {
 	h    Header
@@ -96,7 +54,7 @@ type act struct {
 }
 
 // Size returns the number of records in the log.
-func (m *Mission) Size() int64 { return int64(len(m.entries)) }
+func (m *Mission) Size() int64 { return int64(m.entries.n) }
 
 // Founder returns the record hash of the founding mandate, the mission's name.
 func (m *Mission) Founder() record.Hash { return m.founder }
@@ -107,20 +65,14 @@ func (m *Mission) Exercise() bool { return m.exercise }
 // Tree returns the Merkle tree of the log. It is the mission's own: read it, do not append.
 func (m *Mission) Tree() *ledger.Tree { return &m.tree }
 
-// Index returns the place of a record in the log, and whether it is there.
-func (m *Mission) Index(h record.Hash) (int64, bool) {
-	i, ok := m.index[h]
-	return i, ok
-}
-
 // Hash returns the record hash of an entry.
-func (m *Mission) Hash(i int64) record.Hash { return m.entries[i].hash }
+func (m *Mission) Hash(i int64) record.Hash { return m.entry(i).hash }
 
 // Key returns the public key a record must have been signed with: enrolled by authority
 // records before it, for the actor the header names. An unknown key is a *Later, a key of
 // somebody else a *Refusal.
 func (m *Mission) Key(h record.Header) (ed25519.PublicKey, error) {
-	if len(m.entries) == 0 {
+	if m.Size() == 0 {
 		return nil, &Later{"key.unknown", "the mission has no mandate yet"}
 	}
 	k, ok := m.state.keys[h.Key]
@@ -166,10 +118,10 @@ func (m *Mission) Judge(r record.Record) error {
 
 func (m *Mission) judge(r record.Record, i int64, door bool) (s *spec, body any, err error) {
 	h := r.Header
-	if len(m.entries) == 0 { // a mission before its mandate is what the mandate will make it
+	if m.Size() == 0 { // a mission before its mandate is what the mandate will make it
 		m = &Mission{exercise: r.Exercise()}
 	}
-	if j, ok := m.index[r.Hash]; ok && j < i {
+	if j, ok := m.Index(r.Hash); ok && j < i {
 		return nil, nil, Refuse("record.twice", "the record is in the log already, as entry %d", j)
 	}
 	if s = kinds[Kind(h.Kind)]; s == nil {
@@ -257,17 +209,16 @@ func (m *Mission) AddBlank(leaf []byte) error {
 		err = Refuse("leaf.mission", "entry %d is not of this mission, or its mandate is missing", i)
 	}
 	m.tree.Append(leaf)
-	m.entries = append(m.entries, entry{hash: h, class: class, re: re})
+	e := entry{hash: h, in: class.number(), re: m.refer(re), chain: -1}
 	if err != nil {
+		m.entries.add(e)
 		if m.refused == nil {
 			m.refused = map[int64]*Refusal{}
 		}
 		m.refused[i] = err.(*Refusal)
 		return err
 	}
-	if _, twice := m.index[h]; !twice {
-		m.index[h] = i
-	}
+	m.enter(e)
 	m.blanks = append(m.blanks, i)
 	return nil
 }
@@ -294,23 +245,42 @@ func (m *Mission) take(h *held) error {
 func (m *Mission) start(r record.Record) {
 	*m = Mission{
 		founder: r.Hash, exercise: r.Exercise(),
-		index: map[record.Hash]int64{}, findings: map[int64][]Finding{}, refused: map[int64]*Refusal{},
-		sealed: map[record.Hash]*held{}, blind: map[int64]bool{}, chains: map[record.Hash]*chain{},
+		findings: map[int64][]Finding{}, refused: map[int64]*Refusal{},
+		sealed: map[record.Hash]*held{}, blind: map[int64]bool{}, chains: map[record.Hash]int32{},
 	}
 }
 
 func (m *Mission) remember(r record.Record, s *spec) {
 	i, h := m.Size(), r.Header
-	m.entries = append(m.entries, entry{hash: r.Hash, spec: s, class: Kind(h.Kind).Class(), by: ActorID(h.By), key: h.Key, seq: h.Seq, prev: h.Prev, at: h.At, seen: h.Seen, re: h.Re})
-	if _, twice := m.index[r.Hash]; !twice {
-		m.index[r.Hash] = i
+	e := entry{hash: r.Hash, id: h.ID, seq: m.pack(h.Seq), at: m.pack(int64(h.At)), chain: m.chainOf(h), prev: m.refer(h.Prev), re: m.refer(h.Re)}
+	if s != nil {
+		e.kind, e.in = s.number, s.class.number()
 	}
-	c := m.chains[h.Key]
-	if c == nil {
-		c = &chain{seq: map[int64]int64{}, id: map[record.ID]int64{}}
-		m.chains[h.Key] = c
+	if h.Seen != nil {
+		e.seen = m.saw(h.Seen)
 	}
-	c.add(i, h)
+	m.enter(e)
+	if by := ActorID(h.By); by != m.byNumber[e.chain].by {
+		if m.strangers == nil {
+			m.strangers = map[int64]ActorID{}
+		}
+		m.strangers[i] = by
+	}
+	m.link(i)
+}
+
+// saw returns the place of a checkpoint among those in headers, from 1.
+func (m *Mission) saw(text *string) int32 {
+	n, ok := m.seenAt[*text]
+	if !ok {
+		if m.seenAt == nil {
+			m.seenAt = map[string]int32{}
+		}
+		m.seen = append(m.seen, text)
+		n = int32(len(m.seen))
+		m.seenAt[*text] = n
+	}
+	return n
 }
 
 // settle gives a judged record its findings and its effect.
@@ -331,8 +301,9 @@ func (m *Mission) settle(s *spec, body any, hd *held) {
 		return
 	}
 	delete(m.blind, h.Index)
+	var when Period
 	if l, ok := body.(located); ok {
-		m.entries[h.Index].when, _, _ = l.located()
+		when, _, _ = l.located()
 	}
 	found := m.find(s, body, h)
 	if len(found) > 0 {
@@ -349,6 +320,7 @@ func (m *Mission) settle(s *spec, body any, hd *held) {
 	case ranged:
 		b.apply(m, h)
 	}
+	m.tells(m.entry(h.Index), when)
 }
 
 // complete reports whether every part that feeds a figure is known.
@@ -374,7 +346,7 @@ func feeds(part string) bool {
 func (m *Mission) Open(h record.Hash, part string, b []byte) error {
 	hd := m.sealed[h]
 	if hd == nil {
-		if _, ok := m.index[h]; !ok {
+		if _, ok := m.Index(h); !ok {
 			return Refuse("open.absent", "the record %s is not in this log", h.Short())
 		}
 		return nil // known already, or a part that no figure reads

@@ -124,7 +124,10 @@ func TestAcrossAuthority(t *testing.T) {
 	})
 }
 
-func (v View) refusedHash(h record.Hash) bool { return v.m.refused[v.m.index[h]] != nil }
+func (v View) refusedHash(h record.Hash) bool {
+	i, _ := v.m.Index(h)
+	return v.m.refused[i] != nil
+}
 
 // family returns a record, what it corrects, and so on down.
 func family(r record.Record, all []record.Record) map[record.Hash]bool {

@@ -27,7 +27,7 @@ func (v View) Logged() []ClassCount { return v.m.logged(0, v.n) }
 func (v View) Of(c Class, from, to int64) []record.Hash {
 	var list []record.Hash
 	for i := max(from, 0); i < min(to, v.n); i++ {
-		if e := &v.m.entries[i]; e.class == c {
+		if e := v.m.entry(i); e.class() == c {
 			list = append(list, e.hash)
 		}
 	}
@@ -35,4 +35,4 @@ func (v View) Of(c Class, from, to int64) []record.Hash {
 }
 
 // Class returns the class of the record at an index, known even where its kind is not.
-func (v View) Class(i int64) Class { return v.m.entries[i].class }
+func (v View) Class(i int64) Class { return v.m.entry(i).class() }

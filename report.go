@@ -134,11 +134,11 @@ func (v View) Reports() []Filed {
 		}
 		f := Filed{Record: r.hash, Index: r.index, By: r.by, Facts: r.facts, Count: r.count}
 		for i := r.facts.To; i < r.index; i++ {
-			if v.m.entries[i].class == ClassIncident {
-				f.Between = append(f.Between, v.m.entries[i].hash)
+			if v.m.entry(i).class() == ClassIncident {
+				f.Between = append(f.Between, v.m.entry(i).hash)
 			}
 		}
-		for _, a := range v.m.field.accounts.list {
+		for a := range v.m.field.accounts.all() {
 			if a.Index >= r.facts.To && a.Index < v.n && a.When[0] >= r.facts.Period[0] && a.When[0] < r.facts.Period[1] {
 				f.Since++
 			}
@@ -205,8 +205,8 @@ func (m *Mission) logged(from, to int64) []ClassCount {
 	var list []ClassCount
 	for _, c := range classes {
 		n := int64(0)
-		for _, e := range m.entries[from:to] {
-			if e.class == c {
+		for i := from; i < to; i++ {
+			if e := m.entry(i); e.class() == c {
 				n++
 			}
 		}
@@ -263,12 +263,12 @@ const SilentAfter = 60
 // accounts of what happened before the period, the records with findings, and the deployments
 // of the posts not heard from at the cut-off.
 func (v View) sections(from int64, p Period) []Section {
-	list := []Section{{"incidents", v.inRange(from, func(e *entry, _ int64) bool { return e.class == ClassIncident })}}
+	list := []Section{{"incidents", v.inRange(from, func(e *entry, _ int64) bool { return e.class() == ClassIncident })}}
 	for _, k := range []Kind{"hold", "resumption", "explanation", "situation", "restriction", "coverage", "handover", "assessment", "statement", "figure", "reply", "reservation", "dissent", "correction", "dispute", "erasure", "notification", "told"} {
-		list = append(list, Section{string(k), v.inRange(from, func(e *entry, _ int64) bool { return e.spec != nil && e.spec.name == k })})
+		list = append(list, Section{string(k), v.inRange(from, func(e *entry, _ int64) bool { return e.is(k) })})
 	}
 	late := v.inRange(from, func(e *entry, i int64) bool {
-		when, ok := v.when(e)
+		when, ok := v.when(i)
 		return ok && when[0] < p[0]
 	})
 	silent := []record.Hash{}
@@ -281,7 +281,7 @@ func (v View) sections(from int64, p Period) []Section {
 func (v View) inRange(from int64, keep func(*entry, int64) bool) []record.Hash {
 	list := []record.Hash{}
 	for i := from; i < v.n; i++ {
-		if e := &v.m.entries[i]; keep(e, i) {
+		if e := v.m.entry(i); keep(e, i) {
 			list = append(list, e.hash)
 		}
 	}
@@ -423,14 +423,14 @@ func (k Report) compareLists(v View, want ReportFacts, done *Recomputed) error {
 // incidents from the leaves alone, the kinds from the headers, late accounts from the facts.
 func (v View) sees(list string, from int64) bool {
 	for i := from; i < v.n; i++ {
-		e := &v.m.entries[i]
+		e := v.m.entry(i)
 		switch {
 		case list == "incidents":
 			return true
-		case e.spec == nil:
+		case e.spec() == nil:
 			return false
 		case list == "late" && v.m.sealed[e.hash] != nil:
-			if e.when == (Period{}) && (e.class == ClassMovement || e.class == ClassIncident || e.class == ClassWord) {
+			if v.m.when(e) == (Period{}) && (e.class() == ClassMovement || e.class() == ClassIncident || e.class() == ClassWord) {
 				return false
 			}
 		}
@@ -464,7 +464,7 @@ func (v View) hears() bool {
 // here, so that a record after them may seem to break the mandate.
 func (v View) hidesAuthority() bool {
 	for _, i := range v.m.blanks {
-		if i < v.n && v.m.entries[i].class == ClassAuthority {
+		if i < v.n && v.m.entry(i).class() == ClassAuthority {
 			return true
 		}
 	}
@@ -562,12 +562,12 @@ func (k Report) compareFigure(v View, g, f ReportFigure, done *Recomputed) error
 // not known here, so that any figure might rest on them.
 func (v View) blind() bool {
 	for _, h := range v.m.sealed {
-		if h.index < v.n && h.rec.Part("facts") == nil && v.m.entries[h.index].feedsFigures() {
+		if h.index < v.n && h.rec.Part("facts") == nil && v.m.entry(h.index).feedsFigures() {
 			return true
 		}
 	}
 	for _, i := range v.m.blanks {
-		if i < v.n && (v.m.entries[i].class == ClassMovement || v.m.entries[i].class == ClassWord || v.m.entries[i].class == ClassAuthority) {
+		if i < v.n && (v.m.entry(i).class() == ClassMovement || v.m.entry(i).class() == ClassWord || v.m.entry(i).class() == ClassAuthority) {
 			return true
 		}
 	}
@@ -575,7 +575,7 @@ func (v View) blind() bool {
 }
 
 func (e *entry) feedsFigures() bool {
-	return e.class == ClassMovement || e.spec != nil && e.spec.name == KindCorrection
+	return e.class() == ClassMovement || e.is(KindCorrection)
 }
 
 // sealedCounts are the legs and convoys of accounts whose counts are not known here.
@@ -594,8 +594,8 @@ func (v View) sealedIn(l Line) bool {
 		s := &sealedCounts{map[string]bool{}, map[ConvoyID]bool{}}
 		v.memo.sealed = s
 		for _, h := range v.m.sealed {
-			a, ok := v.m.field.accounts.get(h.rec.Hash)
-			if !ok || h.index >= v.n || a.Count != nil {
+			a := v.m.account(h.rec.Hash)
+			if a == nil || h.index >= v.n || a.Count != nil {
 				continue
 			}
 			s.legs["all"], s.legs[a.Leg] = true, true
@@ -623,9 +623,9 @@ func (v View) sameConvoy(c ConvoyID, scope string) bool {
 // Recompute checks a report of the log again with the parts known now, and says how much of
 // it could be recomputed. The error is a *Refusal.
 func (m *Mission) Recompute(r Filed) (Recomputed, error) {
-	e := m.entries[r.Index]
+	e := m.entry(r.Index)
 	h := Header{Hash: r.Record, Index: r.Index}
-	h.Seen, h.At, h.By = e.seen, e.at, string(e.by)
+	h.Seen, h.At, h.By = m.seenBy(e), m.at(r.Index), string(m.by(r.Index))
 	return Report{Facts: r.Facts, Count: r.Count}.check(m, h)
 }
 

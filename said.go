@@ -135,9 +135,9 @@ func (v View) joinings(links []linkOf, as LinkAs) []Joining {
 		if l.facts.As != as {
 			continue
 		}
-		j := Joining{Link: l.record, Index: l.index, By: l.by, Reason: l.facts.Reason, Disputes: v.Disputed(l.record), When: v.m.entries[l.index].at}
+		j := Joining{Link: l.record, Index: l.index, By: l.by, Reason: l.facts.Reason, Disputes: v.Disputed(l.record), When: v.m.at(l.index)}
 		for _, r := range l.facts.Records {
-			if i, ok := v.m.index[r]; ok && i < v.n && !slices.Contains(j.Records, r) {
+			if i, ok := v.m.Index(r); ok && i < v.n && !slices.Contains(j.Records, r) {
 				j.Records = append(j.Records, r)
 			}
 		}
@@ -169,9 +169,8 @@ func (v View) bearings(links []linkOf, as LinkAs) []Bearing {
 // happened returns when what a record tells happened, or, where it tells no time, when it was
 // signed.
 func (v View) happened(i int64) Period {
-	e := &v.m.entries[i]
-	if when, ok := v.when(e); ok {
+	if when, ok := v.when(i); ok {
 		return when
 	}
-	return Period{e.at, e.at}
+	return v.signed(i)
 }

@@ -120,7 +120,7 @@ func (v View) DueReports(at record.Time) []DueReport {
 			if upTo <= met {
 				continue // one more than the schedule asks for
 			}
-			x := DueReport{DueAt: d.At(z, met+1), State: DueFiled, Record: &r.Record, Number: r.Facts.Number, Signed: v.m.entries[r.Index].at, Of: upTo - met}
+			x := DueReport{DueAt: d.At(z, met+1), State: DueFiled, Record: &r.Record, Number: r.Facts.Number, Signed: v.m.at(r.Index), Of: upTo - met}
 			if x.Signed > x.Issue {
 				x.State = DueLate
 			}

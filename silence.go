@@ -75,11 +75,11 @@ func (v View) lastHeard(at record.Time) map[ActorID]record.Time {
 	for _, id := range v.m.state.order {
 		var keys []record.Hash
 		for _, x := range v.m.state.nominees[id].nominations {
-			if c := v.m.chains[x.key]; c != nil && !slices.Contains(keys, x.key) {
+			if !slices.Contains(keys, x.key) {
 				keys = append(keys, x.key)
-				for _, i := range c.records {
-					if i < v.n && v.m.entries[i].by == id {
-						hear(id, v.m.entries[i].at)
+				for i := range v.m.signed(x.key) {
+					if i < v.n && v.m.by(i) == id {
+						hear(id, v.m.at(i))
 					}
 				}
 			}
@@ -90,7 +90,7 @@ func (v View) lastHeard(at record.Time) map[ActorID]record.Time {
 			hear(*via.From, *via.Heard)
 		}
 	}
-	for _, a := range v.m.field.accounts.list {
+	for a := range v.m.field.accounts.all() {
 		relay(a.Via, a.Index)
 	}
 	for _, e := range v.m.field.events.list {

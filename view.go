@@ -76,10 +76,10 @@ type Entry struct {
 
 // Entry returns the record at an index of the prefix.
 func (v View) Entry(i int64) Entry {
-	e := v.m.entries[i]
-	x := Entry{Index: i, Hash: e.hash, By: e.by, Key: e.key, Seq: e.seq, Prev: e.prev, At: e.at, Seen: e.seen, Re: e.re, Findings: v.Findings(i), Refused: v.m.refused[i]}
-	if e.spec != nil {
-		x.Kind = e.spec.name
+	e := v.m.entry(i)
+	x := Entry{Index: i, Hash: e.hash, By: v.m.by(i), Key: v.m.key(e), Seq: v.m.seq(i), Prev: v.m.previously(e), At: v.m.at(i), Seen: v.m.seenBy(e), Re: v.m.re(e), Findings: v.Findings(i), Refused: v.m.refused[i]}
+	if s := e.spec(); s != nil {
+		x.Kind = s.name
 	}
 	_, x.Sealed = v.m.sealed[e.hash]
 	return x
@@ -87,7 +87,7 @@ func (v View) Entry(i int64) Entry {
 
 // Find returns the record of a hash, and whether the prefix has it.
 func (v View) Find(h record.Hash) (Entry, bool) {
-	i, ok := v.m.index[h]
+	i, ok := v.m.Index(h)
 	if !ok || i >= v.n {
 		return Entry{}, false
 	}
@@ -125,12 +125,11 @@ func (v View) listed(i int64) bool {
 // equivocates reports whether the key of a record signed another header with the same number
 // or id.
 func (v View) equivocates(i int64) bool {
-	e := &v.m.entries[i]
-	c := v.m.chains[e.key]
-	if c == nil || len(c.twins) == 0 { // nil: only the leaf is known
+	e := v.m.entry(i)
+	if e.chain < 0 { // only the leaf is known
 		return false
 	}
-	for _, j := range c.twins[i] {
+	for _, j := range v.m.byNumber[e.chain].twins[i] {
 		if j < v.n {
 			return true
 		}
@@ -141,22 +140,22 @@ func (v View) equivocates(i int64) bool {
 // committed reports whether a record logged after a revocation of its key's deployment was
 // committed to, through prev, by a record of the same key logged before it.
 func (v View) committed(i int64) bool {
-	e := &v.m.entries[i]
-	at := before{e.key, v.revokedAt(i)}
+	e := v.m.entry(i)
+	at := before{v.m.key(e), v.revokedAt(i)}
 	set, ok := v.memo.before[at]
 	if !ok {
 		set = map[record.Hash]bool{}
-		for _, j := range v.m.chains[e.key].records {
+		for j := range v.m.signed(at.key) {
 			if j >= v.n || j >= at.index || v.m.refused[j] != nil {
 				continue
 			}
-			for p := v.m.entries[j].prev; p != nil && !set[*p]; {
+			for p := v.m.previously(v.m.entry(j)); p != nil && !set[*p]; {
 				set[*p] = true
-				k, logged := v.m.index[*p]
-				if !logged || k >= v.n || v.m.entries[k].key != e.key {
+				k, logged := v.m.Index(*p)
+				if !logged || k >= v.n || v.m.entry(k).chain != e.chain {
 					break
 				}
-				p = v.m.entries[k].prev
+				p = v.m.previously(v.m.entry(k))
 			}
 		}
 		if v.memo.before == nil {
@@ -175,7 +174,7 @@ type before struct {
 
 // revokedAt returns the index of the first revocation after the last deployment before i.
 func (v View) revokedAt(i int64) int64 {
-	n := v.m.state.nominees[v.m.entries[i].by]
+	n := v.m.state.nominees[v.m.by(i)]
 	if n == nil {
 		return i
 	}
@@ -227,7 +226,7 @@ func (v View) Disputed(h record.Hash) []Word {
 		if e, ok := v.Find(h); ok {
 			for _, c := range of.list {
 				if c.index < v.n && c.by != e.By {
-					list = append(list, Word{c.record, c.index, KindCorrection, c.by, c.by, "", v.m.entries[c.index].at})
+					list = append(list, Word{c.record, c.index, KindCorrection, c.by, c.by, "", v.m.at(c.index)})
 				}
 			}
 		}
@@ -283,8 +282,8 @@ func (v View) Corrections(h record.Hash) []Correcting {
 
 // Account returns the movement account of a record hash, and whether the prefix has one.
 func (v View) Account(h record.Hash) (*Account, bool) {
-	a, ok := v.m.field.accounts.get(h)
-	if !ok || a.Index >= v.n {
+	a := v.m.account(h)
+	if a == nil || a.Index >= v.n {
 		return nil, false
 	}
 	return a, true
@@ -293,20 +292,19 @@ func (v View) Account(h record.Hash) (*Account, bool) {
 // Chain returns the highest number a key has used in the prefix and the record that has it, and
 // whether it has signed anything.
 func (v View) Chain(key record.Hash) (seq int64, last record.Hash, ok bool) {
-	c := v.m.chains[key]
-	if c == nil {
-		return 0, last, false
-	}
-	for _, i := range c.records {
-		if e := &v.m.entries[i]; i < v.n && e.seq > seq {
-			seq, last, ok = e.seq, e.hash, true
+	for i := range v.m.signed(key) {
+		if i < v.n && v.m.seq(i) > seq {
+			seq, last, ok = v.m.seq(i), v.m.entry(i).hash, true
 		}
 	}
 	return seq, last, ok
 }
 
 // when returns when what a record tells happened, and whether it tells that.
-func (v View) when(e *entry) (Period, bool) { return e.when, e.when != Period{} }
+func (v View) when(i int64) (Period, bool) {
+	when := v.m.when(v.m.entry(i))
+	return when, when != Period{}
+}
 
 // A Hole is numbers of a key's chain that have not been received. It blames nobody.
 type Hole struct {
@@ -318,12 +316,16 @@ type Hole struct {
 // Holes returns what is missing in the chains of the keys, as far as later records tell.
 func (v View) Holes() []Hole {
 	var holes []Hole
-	for key, c := range v.m.chains {
+	for key := range v.m.chains {
 		var seqs []int64
 		var by ActorID
-		for _, i := range c.records {
+		last := int64(-1)
+		for i := range v.m.signed(key) {
 			if i < v.n {
-				seqs, by = append(seqs, v.m.entries[i].seq), v.m.entries[i].by
+				seqs = append(seqs, v.m.seq(i))
+				if i > last {
+					last, by = i, v.m.by(i)
+				}
 			}
 		}
 		if d, ok := v.m.state.standdowns[key]; ok && d.index < v.n {

@@ -131,7 +131,7 @@ func (v View) turns() []turn {
 			all = append(all, c.turn(c.When, presenceOf(c.Facts.Present)))
 			continue
 		}
-		at := chainOf{v.m.entries[c.Index].key, c.Facts.Post}
+		at := chainOf{v.m.key(v.m.entry(c.Index)), c.Facts.Post}
 		open[at] = append(open[at], c)
 	}
 	for at, list := range open {
@@ -151,7 +151,7 @@ func (v View) turns() []turn {
 // restates.
 func (v View) number(h record.Hash) int64 {
 	first, _ := v.origin(h)
-	return v.m.entries[v.m.index[first]].seq
+	return v.m.unpack(v.m.of(first).seq)
 }
 
 // pair returns what a beginning tells, given the later records of its key on the same post.
@@ -187,9 +187,9 @@ func (v View) pair(key record.Hash, c Covered, later []Covered) []turn {
 // everything after first.
 func (v View) heard(key record.Hash, first, last int64) (whole bool, at record.Time) {
 	signed := map[int64]record.Time{}
-	for _, i := range v.m.chains[key].records {
-		if e := &v.m.entries[i]; i < v.n {
-			signed[e.seq] = max(e.at, signed[e.seq])
+	for i := range v.m.signed(key) {
+		if i < v.n {
+			signed[v.m.seq(i)] = max(v.m.at(i), signed[v.m.seq(i)])
 		}
 	}
 	for n := first; ; n++ {

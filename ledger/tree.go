@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"math/bits"
 
@@ -16,36 +17,73 @@ type Hash = tlog.Hash
 const MaxSize = 1 << 60
 
 // A Tree is an append-only Merkle tree held in memory as its stored hashes, some 64 bytes a
-// leaf. The zero Tree is empty. It is not safe for concurrent use while it changes.
+// leaf. The zero Tree is empty. It is not safe for concurrent use while it changes; a copy of
+// the struct is a tree of its own that may be read while the first one grows.
 //
 // The stored hashes of leaf i are its leaf hash and that of each perfect subtree it
 // completes: 1 + t of them, where t counts the one bits at the low end of i. So a store
 // needs one row per leaf: the hash of level l, position n stands in row (n+1)<<l - 1 at
 // byte 32*l.
 type Tree struct {
-	size   int64
-	hashes []Hash // in the order of tlog.StoredHashIndex
+	size  int64
+	count int64         // of hashes
+	pages []*[page]Hash // in the order of tlog.StoredHashIndex
 }
 
+// page is how many hashes lie together. Pages never move and only the last one has room to
+// spare, so a large tree has no second half kept free, and is never copied to grow.
+const page = 1 << 10
+
+// push adds the next stored hash.
+func (t *Tree) push(h *Hash) {
+	if t.count == int64(len(t.pages))*page {
+		t.pages = append(t.pages, new([page]Hash))
+	}
+	*t.stored(t.count) = *h
+	t.count++
+}
+
+// stored returns the stored hash at an index below count.
+func (t *Tree) stored(x int64) *Hash { return &t.pages[x/page][x%page] }
+
 // LeafHash returns the hash under which a leaf enters the tree.
-func LeafHash(leaf []byte) Hash { return tlog.RecordHash(leaf) }
+func LeafHash(leaf []byte) Hash {
+	var room [512]byte // its first byte, 0, tells a leaf from an inner node
+	if len(leaf) >= len(room) {
+		return tlog.RecordHash(leaf)
+	}
+	return sha256.Sum256(room[:1+copy(room[1:], leaf)])
+}
 
 // Size returns the number of leaves.
 func (t *Tree) Size() int64 { return t.size }
 
-// Append adds a leaf and returns the new stored hashes, to be kept with it (JoinHashes). It
-// takes any bytes; a leaf above MaxLeaf can be proved but not served in a bundle.
-func (t *Tree) Append(leaf []byte) []Hash {
-	hashes, err := tlog.StoredHashes(t.size, leaf, t)
-	if err != nil {
-		panic("ledger: " + err.Error()) // the tree holds every hash below its size
+// Append adds a leaf. It takes any bytes; a leaf above MaxLeaf can be proved but not served in
+// a bundle.
+func (t *Tree) Append(leaf []byte) {
+	h := LeafHash(leaf)
+	t.push(&h)
+	for level, n := 0, t.size; n&1 == 1; level, n = level+1, n>>1 { // completes a subtree
+		h = tlog.NodeHash(*t.stored(tlog.StoredHashIndex(level, n-1)), h)
+		t.push(&h)
 	}
-	t.hashes = append(t.hashes, hashes...)
 	t.size++
-	return hashes
 }
 
-// Load adds the next leaf by its stored hashes, as JoinHashes wrote them. It checks their
+// AppendRow appends to dst the stored hashes of leaf i, one after the other, as a store keeps
+// them with it and Load reads them. It panics if there is no such leaf.
+func (t *Tree) AppendRow(dst []byte, i int64) []byte {
+	if i < 0 || i >= t.size {
+		panic(fmt.Sprintf("ledger: AppendRow(%d) of a tree of %d", i, t.size))
+	}
+	first := tlog.StoredHashIndex(0, i)
+	for x := range int64(1 + bits.TrailingZeros64(uint64(i+1))) {
+		dst = append(dst, t.stored(first + x)[:]...)
+	}
+	return dst
+}
+
+// Load adds the next leaf by its stored hashes, as AppendRow wrote them. It checks their
 // number and believes their values: a store that may have been altered is read with Append.
 func (t *Tree) Load(hashes []byte) error {
 	want := tlog.HashSize * (1 + bits.TrailingZeros64(uint64(t.size+1)))
@@ -53,7 +91,7 @@ func (t *Tree) Load(hashes []byte) error {
 		return fmt.Errorf("the stored hashes of leaf %d have %d bytes, not %d", t.size, len(hashes), want)
 	}
 	for ; len(hashes) > 0; hashes = hashes[tlog.HashSize:] {
-		t.hashes = append(t.hashes, Hash(hashes[:tlog.HashSize]))
+		t.push((*Hash)(hashes))
 	}
 	t.size++
 	return nil
@@ -67,7 +105,8 @@ func (t *Tree) Truncate(n int64) {
 	}
 	if n < t.size {
 		t.size = n
-		t.hashes = t.hashes[:tlog.StoredHashCount(n)]
+		t.count = tlog.StoredHashCount(n)
+		t.pages = t.pages[:(t.count+page-1)/page]
 	}
 }
 
@@ -111,10 +150,10 @@ func (t *Tree) Consistency(m, n int64) ([]Hash, error) {
 func (t *Tree) ReadHashes(indexes []int64) ([]Hash, error) {
 	list := make([]Hash, len(indexes))
 	for i, x := range indexes {
-		if x < 0 || x >= int64(len(t.hashes)) {
+		if x < 0 || x >= t.count {
 			return nil, fmt.Errorf("stored hash %d is not in a tree of %d", x, t.size)
 		}
-		list[i] = t.hashes[x]
+		list[i] = *t.stored(x)
 	}
 	return list, nil
 }
@@ -124,13 +163,4 @@ func (t *Tree) holds(n int64) error {
 		return fmt.Errorf("a tree of %d is asked for, this one has %d", n, t.size)
 	}
 	return nil
-}
-
-// JoinHashes returns hashes one after the other, as a store keeps them.
-func JoinHashes(hashes []Hash) []byte {
-	b := make([]byte, 0, len(hashes)*tlog.HashSize)
-	for _, h := range hashes {
-		b = append(b, h[:]...)
-	}
-	return b
 }

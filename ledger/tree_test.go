@@ -123,7 +123,14 @@ func TestProofsOfSmallTrees(t *testing.T) {
 			leaves = append(leaves, leaf)
 		}
 	}
-	if !slices.Equal(stored, tree.hashes) {
+	if int64(len(stored)) != tree.count {
+		t.Fatalf("the tree has %d stored hashes, want %d", tree.count, len(stored))
+	}
+	at := make([]int64, len(stored))
+	for i := range at {
+		at[i] = int64(i)
+	}
+	if !slices.Equal(stored, must[[]Hash](t)(tree.ReadHashes(at))) {
 		t.Error("the tree's stored hashes are not those of tlog")
 	}
 }
@@ -156,7 +163,8 @@ func TestTreeIsItsLeaves(t *testing.T) {
 			"append": func(t *rapid.T) {
 				for range rapid.IntRange(1, 40).Draw(t, "n") {
 					leaf := rapid.SliceOfN(rapid.Byte(), 0, 8).Draw(t, "leaf")
-					rows = append(rows, JoinHashes(tree.Append(leaf)))
+					tree.Append(leaf)
+					rows = append(rows, tree.AppendRow(nil, tree.Size()-1))
 					leaves = append(leaves, leaf)
 				}
 			},
@@ -185,15 +193,36 @@ func TestTreeIsItsLeaves(t *testing.T) {
 	})
 }
 
-// What Append returned stays as it was when the tree is cut and grown otherwise.
-func TestAppendedHashesAreTheCallers(t *testing.T) {
+// What AppendRow returned stays as it was when the tree is cut and grown otherwise.
+func TestRowsAreTheCallers(t *testing.T) {
 	tree := treeOf(7)
-	hashes := tree.Append([]byte("one"))
-	kept := slices.Clone(hashes)
+	tree.Append([]byte("one"))
+	row := tree.AppendRow(nil, 7)
+	kept := slices.Clone(row)
 	tree.Truncate(7)
 	tree.Append([]byte("another"))
-	if !slices.Equal(hashes, kept) {
+	if !slices.Equal(row, kept) {
 		t.Error("hashes of a forgotten leaf changed under the caller")
+	}
+}
+
+// A copy of a tree stays readable while the first one is cut back to it and grows over many
+// pages, and gives what it gave.
+func TestCopyOfATree(t *testing.T) {
+	const size = 3*page/2 + 5
+	tree := treeOf(size)
+	copied := *tree
+	want := must[Hash](t)(copied.Root(size))
+	tree.Append([]byte("forgotten"))
+	tree.Truncate(size)
+	for i := range int64(2 * page) {
+		tree.Append(leafOf(size + i))
+	}
+	if got, err := copied.Root(size); err != nil || got != want || copied.Size() != size {
+		t.Errorf("Root(%d) of the copy = %v, %v, want %v", size, got, err, want)
+	}
+	if got, err := tree.Root(size); err != nil || got != want {
+		t.Errorf("Root(%d) = %v, %v, want %v", size, got, err, want)
 	}
 }
 
@@ -205,7 +234,8 @@ func TestRowOfAStoredHash(t *testing.T) {
 	var leaves [][]byte
 	for i := range int64(size) {
 		leaves = append(leaves, leafOf(i))
-		rows = append(rows, JoinHashes(tree.Append(leafOf(i))))
+		tree.Append(leafOf(i))
+		rows = append(rows, tree.AppendRow(nil, i))
 	}
 	for l := 0; l < 9; l++ {
 		for n := 0; (n+1)<<l <= size; n++ {

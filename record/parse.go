@@ -47,7 +47,7 @@ func Parse(text []byte) (Record, error) {
 				return Record{}, Refuse("record.base64", "the media part is not standard padded base64")
 			}
 		}
-		if err := r.put(i, b); err != nil {
+		if err := r.PutAt(i, b); err != nil {
 			return Record{}, err
 		}
 	}

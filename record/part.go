@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -17,11 +18,13 @@ func (r *Record) Put(name string, b []byte) error {
 		return Refuse("record.parts", "the header names no part %.60q", name)
 	}
 	r.Parts = slices.Clone(r.Parts)
-	return r.put(i, b)
+	return r.PutAt(i, b)
 }
 
-// put is Put for the part at i, in place.
-func (r *Record) put(i int, b []byte) error {
+// PutAt is Put for the part at a place, in the record itself: whoever makes a record out of what
+// was kept gives it its parts without a copy of their list for each. Copies of the record made
+// before have the part too. It panics if the header names no part at i.
+func (r *Record) PutAt(i int, b []byte) error {
 	p := r.Header.Parts[i]
 	if err := checkPart(r.Header.ID, p.Name, b); err != nil {
 		return err
@@ -41,8 +44,13 @@ func checkPart(id ID, name string, b []byte) error {
 	if len(b) > MaxPart {
 		return Refuse("record.size", "the part %.60q has %d bytes; at most %d are read", name, len(b), MaxPart)
 	}
-	head := `{"id":"` + id.String() + `","part":"` + name + `","nonce":"`
-	rest, ok := bytes.CutPrefix(b, []byte(head))
+	var room [96]byte
+	head := append(room[:0], `{"id":"`...)
+	head = hex.AppendEncode(head, id[:])
+	head = append(head, `","part":"`...)
+	head = append(head, name...)
+	head = append(head, `","nonce":"`...)
+	rest, ok := bytes.CutPrefix(b, head)
 	if !ok || len(rest) < 33 || !isHex(rest[:32], 32) || rest[32] != '"' {
 		return Refuse("record.part-head", "the part %.60q does not begin with the record's id, its own name and a nonce", name)
 	}

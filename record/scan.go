@@ -92,7 +92,7 @@ func scanHeader(raw []byte) (Header, bool) {
 		}
 		var p PartRef
 		s.take(`{"name":`)
-		p.Name = string(s.text(room[:0]))
+		p.Name = partName(s.text(room[:0]))
 		s.take(`,"sha256":"`)
 		s.hex(p.SHA256[:])
 		s.take(`"}`)
@@ -147,13 +147,31 @@ func (s *scan) take(t string) {
 // hex reads as many lower-case hex digits as fill dst.
 func (s *scan) hex(dst []byte) {
 	n := 2 * len(dst)
-	if len(s.rest) < n || !isHex(s.rest[:n], n) {
+	if len(s.rest) < n {
 		s.fail()
 		return
 	}
-	hex.Decode(dst, s.rest[:n])
-	s.rest = s.rest[n:]
+	text, bad := s.rest[:n], byte(0)
+	for i := range dst {
+		high, low := hexDigits[text[2*i]], hexDigits[text[2*i+1]]
+		bad |= high | low
+		dst[i] = high<<4 | low&15
+	}
+	if s.rest = s.rest[n:]; bad > 15 {
+		s.fail()
+	}
 }
+
+// hexDigits is what each lower-case hex digit means, 255 for every other byte.
+var hexDigits = func() (of [256]byte) {
+	for c := range of {
+		of[c] = 255
+	}
+	for i, c := range []byte("0123456789abcdef") {
+		of[c] = byte(i)
+	}
+	return of
+}()
 
 // hash reads a hash in quotes, or null.
 func (s *scan) hash() *Hash {

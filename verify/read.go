@@ -168,7 +168,7 @@ func readRecord(e Entry) (r record.Record, faults []error) {
 		if b == nil {
 			continue
 		}
-		if err := r.Put(r.Parts[i].Name, b); err != nil {
+		if err := r.PutAt(i, b); err != nil {
 			faults = append(faults, err)
 		}
 	}

@@ -126,7 +126,8 @@ func (f *forgery) tell(records []record.Record) (*tale, error) {
 	t := &tale{older: f.older}
 	for i, r := range records {
 		leaf, hash := corridor.Leaf(r), r.Hash
-		e := verify.Entry{Index: int64(i), Leaf: leaf, Name: hash[:], Hashes: ledger.JoinHashes(t.tree.Append(leaf)), Envelope: r.Envelope()}
+		t.tree.Append(leaf)
+		e := verify.Entry{Index: int64(i), Leaf: leaf, Name: hash[:], Hashes: t.tree.AppendRow(nil, t.tree.Size()-1), Envelope: r.Envelope()}
 		for _, p := range r.Parts {
 			e.Parts = append(e.Parts, p.Bytes)
 		}

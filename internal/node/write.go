@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"runtime/debug"
 
-	"golang.org/x/mod/sumdb/tlog"
-
 	"corridor.example/corridor"
 	"corridor.example/corridor/internal/store"
 	"corridor.example/corridor/ledger"
@@ -115,11 +113,7 @@ func (n *Node) take(ctx context.Context, items []*item) (b batch, err error) {
 		return b, err
 	}
 	for _, it := range b.items {
-		row, err := n.row(it)
-		if err != nil {
-			return b, err
-		}
-		b.rows = append(b.rows, row)
+		b.rows = append(b.rows, n.row(it))
 	}
 	for _, it := range b.items {
 		if corridor.Kind(it.rec.Header.Kind) == corridor.KindErasure {
@@ -192,27 +186,13 @@ func (n *Node) judge(r record.Record) error {
 }
 
 // row makes what the store keeps of an item that has been folded.
-func (n *Node) row(it *item) (store.Row, error) {
-	hashes, err := stored(n.mission.Tree(), it.index)
-	if err != nil {
-		return store.Row{}, err
-	}
+func (n *Node) row(it *item) store.Row {
 	r := it.rec
-	row := store.Row{Hash: r.Hash, Leaf: corridor.Leaf(r), Hashes: hashes, Envelope: r.Envelope()}
+	row := store.Row{Hash: r.Hash, Leaf: corridor.Leaf(r), Hashes: n.mission.Tree().AppendRow(nil, it.index), Envelope: r.Envelope()}
 	for _, p := range r.Parts {
 		row.Parts = append(row.Parts, p.Bytes)
 	}
-	return row, nil
-}
-
-// stored returns the hashes that entry i completes in a tree, as a store keeps them.
-func stored(t *ledger.Tree, i int64) ([]byte, error) {
-	var at []int64
-	for x := tlog.StoredHashIndex(0, i); x < tlog.StoredHashIndex(0, i+1); x++ {
-		at = append(at, x)
-	}
-	hashes, err := t.ReadHashes(at)
-	return ledger.JoinHashes(hashes), err
+	return row
 }
 
 // order adds to a batch the places of the parts that an erasure in it orders erased.

@@ -19,7 +19,7 @@ import (
 type Row struct {
 	Hash     [32]byte // names the entry; unique in a store
 	Leaf     []byte   // what the Merkle tree hashes
-	Hashes   []byte   // the hashes this leaf completes (ledger.JoinHashes)
+	Hashes   []byte   // the hashes this leaf completes (ledger.Tree.AppendRow)
 	Envelope []byte
 	Parts    [][]byte // nil: not carried, because withheld or erased
 }

@@ -36,10 +36,11 @@ func (l *Log) Grow(n int) (rows []store.Row, checkpoint []byte) {
 		if parts == nil {
 			parts = someParts
 		}
+		l.tree.Append(leaf)
 		rows = append(rows, store.Row{
 			Hash:     name,
 			Leaf:     leaf,
-			Hashes:   ledger.JoinHashes(l.tree.Append(leaf)),
+			Hashes:   l.tree.AppendRow(nil, i),
 			Envelope: fmt.Appendf(nil, `{"envelope":%d,"payload":"%0400d"}`, i, i),
 			Parts:    parts(i),
 		})

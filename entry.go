@@ -271,6 +271,15 @@ func (m *Mission) link(i int64) {
 	}
 }
 
+// twins returns the entries that the same key signed with the number or the id of the one at i.
+func (m *Mission) twins(i int64) []int64 {
+	e := m.entry(i)
+	if e.chain < 0 { // only the leaf is known
+		return nil
+	}
+	return m.byNumber[e.chain].twins[i]
+}
+
 // twin marks i and j, and with them every record that shares j's number or id already.
 func (c *chain) twin(i, j int64) {
 	if c.twins == nil {

@@ -298,18 +298,16 @@ func (v View) found(from int64) []record.Hash {
 		if len(v.Findings(i)) > 0 {
 			all = append(all, i)
 		}
-		if c := v.m.chains[v.m.entries[i].key]; c != nil {
-			for _, j := range c.twins[i] {
-				if j < from && !before.equivocates(j) {
-					all = append(all, j)
-				}
+		for _, j := range v.m.twins(i) {
+			if j < from && !before.equivocates(j) {
+				all = append(all, j)
 			}
 		}
 	}
 	slices.Sort(all)
 	list := []record.Hash{}
 	for _, i := range slices.Compact(all) {
-		list = append(list, v.m.entries[i].hash)
+		list = append(list, v.m.Hash(i))
 	}
 	return list
 }

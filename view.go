@@ -125,11 +125,7 @@ func (v View) listed(i int64) bool {
 // equivocates reports whether the key of a record signed another header with the same number
 // or id.
 func (v View) equivocates(i int64) bool {
-	e := v.m.entry(i)
-	if e.chain < 0 { // only the leaf is known
-		return false
-	}
-	for _, j := range v.m.byNumber[e.chain].twins[i] {
+	for _, j := range v.m.twins(i) {
 		if j < v.n {
 			return true
 		}

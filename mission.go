@@ -116,6 +116,24 @@ func (m *Mission) Judge(r record.Record) error {
 	return err
 }
 
+// Admit folds the next record of the log if Judge has nothing against it, and answers as Judge
+// does: what it answers an error has changed nothing. It is Judge and Add with the record read
+// once.
+func (m *Mission) Admit(r record.Record) error {
+	if m.Size() == 0 {
+		if err := m.Judge(r); err != nil {
+			return err
+		}
+		return m.Add(r)
+	}
+	s, body, err := m.judge(r, m.Size(), true)
+	if err != nil {
+		return err
+	}
+	m.settle(s, body, m.log(r))
+	return nil
+}
+
 func (m *Mission) judge(r record.Record, i int64, door bool) (s *spec, body any, err error) {
 	h := r.Header
 	if m.Size() == 0 { // a mission before its mandate is what the mandate will make it
@@ -183,10 +201,15 @@ func (m *Mission) refuse(s *spec, body any, h Header) error {
 // Judge would refuse is remembered as refused, has no effect, and the fold goes on; Add then
 // returns the refusal, which a log that holds never gives.
 func (m *Mission) Add(r record.Record) error {
-	i := m.Size()
-	if i == 0 {
+	if m.Size() == 0 {
 		m.start(r)
 	}
+	return m.take(m.log(r))
+}
+
+// log gives a record its place.
+func (m *Mission) log(r record.Record) *held {
+	i := m.Size()
 	m.tree.Append(Leaf(r))
 	m.remember(r, kinds[Kind(r.Header.Kind)])
 	h := &held{r, i}
@@ -196,7 +219,7 @@ func (m *Mission) Add(r record.Record) error {
 	if len(m.blind) > 0 {
 		m.pending = append(m.pending, h)
 	}
-	return m.take(h)
+	return h
 }
 
 // AddBlank folds the next entry where only its leaf is known, as in a bundle made for a wider

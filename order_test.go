@@ -3,6 +3,7 @@ package corridor
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,6 +94,54 @@ func TestOrderOfFieldRecords(t *testing.T) {
 		got := picture(replay(append(authority[:len(authority):len(authority)], shuffled...)).Now())
 		if got != want {
 			t.Fatalf("another order gives other figures:\n%s\nwant\n%s", got, want)
+		}
+	})
+}
+
+// TestAdmit asks that a record is admitted exactly if Judge lets it in, with the same answer, and
+// that a fold of what was admitted is a fold of what was added.
+func TestAdmit(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		authority, fields := randomMission(rt, t)
+		all := append(authority[:len(authority):len(authority)], fields...)
+		for i, r := range all { // some twice, some unreadable, some before their time
+			switch rapid.IntRange(0, 9).Draw(rt, "spoilt") {
+			case 0:
+				all = append(all, r)
+			case 1:
+				r.Parts = slices.Clone(r.Parts)
+				p := &r.Parts[rapid.IntRange(0, len(r.Parts)-1).Draw(rt, "part")]
+				p.Bytes = append(slices.Clone(p.Bytes), ' ')
+				all[i] = r
+			case 2:
+				j := rapid.IntRange(0, len(all)-1).Draw(rt, "other")
+				all[i], all[j] = all[j], all[i]
+			}
+		}
+		var admitted, added Mission
+		for i, r := range all {
+			before := admitted.Size()
+			err, want := admitted.Admit(r), added.Judge(r)
+			if fmt.Sprint(err) != fmt.Sprint(want) {
+				t.Fatalf("record %d: Admit answers %v, Judge %v", i, err, want)
+			}
+			if err == nil {
+				want = added.Add(r)
+			} else if admitted.Size() != before {
+				t.Fatalf("record %d was refused and is in the log: %v", i, err)
+			}
+			if err == nil && want != nil {
+				t.Fatalf("record %d was admitted and Add answers %v", i, want)
+			}
+		}
+		if admitted.Size() == 0 {
+			return
+		}
+		a, b := picture(admitted.Now()), picture(added.Now())
+		rootA, _ := admitted.Now().Root()
+		rootB, _ := added.Now().Root()
+		if a != b || rootA != rootB {
+			t.Fatalf("admitted:\n%s\nadded:\n%s", a, b)
 		}
 	})
 }

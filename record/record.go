@@ -113,11 +113,21 @@ func (r Record) Part(name string) []byte {
 
 // Envelope returns the DSSE envelope in its one spelling, without the parts.
 func (r Record) Envelope() []byte {
-	b, err := Encode(r.envelope())
-	if err != nil {
-		panic("record: envelope of strings does not encode: " + err.Error())
+	if r.Type != typeRecord && r.Type != typeExercise { // such as the zero Record's
+		b, err := Encode(r.envelope())
+		if err != nil {
+			panic("record: envelope of strings does not encode: " + err.Error())
+		}
+		return b
 	}
-	return b
+	b := make([]byte, 0, base64.StdEncoding.EncodedLen(len(r.Raw))+base64.StdEncoding.EncodedLen(len(r.Sig))+len(r.Type)+64)
+	b = append(b, `{"payload":"`...)
+	b = base64.StdEncoding.AppendEncode(b, r.Raw)
+	b = append(b, `","payloadType":"`...)
+	b = append(b, r.Type...)
+	b = append(b, `","signatures":[{"sig":"`...)
+	b = base64.StdEncoding.AppendEncode(b, r.Sig)
+	return append(b, `"}]}`...)
 }
 
 func (r Record) envelope() envelope {

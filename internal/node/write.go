@@ -150,39 +150,39 @@ func (n *Node) foldAll(ctx context.Context, b *batch, items []*item) (err error)
 		if it.err = n.quotas.allow(ctx, n.mission.Now().Terms(), u); it.err != nil {
 			continue
 		}
-		if it.err = n.judge(it.rec); it.err != nil {
+		last := len(b.items)
+		b.items, b.uses = append(b.items, it), append(b.uses, u) // before, so that a panic gives its use back
+		if it.err = n.admit(it.rec); it.err != nil {
+			b.items, b.uses = b.items[:last], b.uses[:last]
 			n.quotas.back(u)
 			continue
-		}
-		b.items, b.uses = append(b.items, it), append(b.uses, u)
-		if err := n.mission.Add(it.rec); err != nil {
-			return fmt.Errorf("a record that had been judged was refused: %w", err)
 		}
 		it.index, it.fresh = n.mission.Size()-1, true
 	}
 	return nil
 }
 
-// judge says whether a record may be logged next. Every part must be carried: the whole
-// mission is in one file, and what nobody has cannot be judged.
-func (n *Node) judge(r record.Record) error {
+// admit folds a record if it may be logged next, and says why not. Every part must be carried:
+// the whole mission is in one file, and what nobody has cannot be judged.
+func (n *Node) admit(r record.Record) error {
 	for i, p := range r.Header.Parts {
 		if i >= len(r.Parts) || r.Parts[i].Bytes == nil {
 			return corridor.Refuse("record.parts-missing", "the part %q is not carried; send the record with all its parts", p.Name)
 		}
 	}
 	if n.mission.Size() > 0 {
-		return n.mission.Judge(r)
+		return n.mission.Admit(r)
 	}
 	trial := &corridor.Mission{} // an empty mission does not know yet whether it is an exercise
 	if err := trial.Add(r); err != nil {
 		return err
 	}
 	signer, err := n.signs(trial.Now().Terms())
-	if err == nil {
-		n.signer = signer
+	if err != nil {
+		return err
 	}
-	return err
+	n.signer = signer
+	return n.mission.Admit(r)
 }
 
 // row makes what the store keeps of an item that has been folded.

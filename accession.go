@@ -33,6 +33,8 @@ func (k Accession) refuse(a Authority, h Header) error {
 	return k.Facts.Act.refuse(h)
 }
 
+func (k Accession) act() Act { return k.Facts.Act }
+
 func (k Accession) finds(a Authority, h Header) []Finding {
 	found := a.findRecorded(KindAccession, k.Facts.Act, h)
 	for _, x := range a.m.state.agreements {

@@ -1,6 +1,7 @@
 package corridor
 
 import (
+	"cmp"
 	"slices"
 
 	"corridor.example/corridor/record"
@@ -23,7 +24,9 @@ type Admission struct {
 	Votes       []Vote    // every answer, in the order of the log
 	Deployments []Deploying
 	Revocations []Revoking
+	Suspensions []Suspending // of the observer, and what lifted them
 	Standdowns  []Closing
+	Lapses      []Lapsed // of those who gave no answer
 	State       AdmissionState
 }
 
@@ -36,6 +39,7 @@ const (
 	Admitted  AdmissionState = "admitted"   // the consents are there, and no deployment
 	Deployed  AdmissionState = "deployed"   // a deployment stands
 	Revoked   AdmissionState = "revoked"    // the last deployment was revoked, but for convoys that it keeps
+	Paused    AdmissionState = "suspended"  // deployed, and suspended for a time
 	StoodDown AdmissionState = "stood-down" // the device's chain is closed
 	NotPassed AdmissionState = "refused"    // an objection bars the observer
 )
@@ -49,7 +53,9 @@ type Vote struct {
 	Yes      bool
 	Reason   ObjectionReason // "" where none is given: none is owed
 	At       record.Time     // when it was given, as dated, else as signed
+	Silence  bool            // no answer, but a lapse that the mandate takes for consent
 	Counts   bool            // authority takes it as that actor's own
+	Way      Way             // signed, recorded, or by silence
 	Answered []Standing      // who countersigned, ratified or repudiated it
 	Findings []Finding
 }
@@ -72,7 +78,20 @@ type Revoking struct {
 	At       record.Time // as dated, else as signed
 	Facts    RevocationFacts
 	Counts   bool
+	Way      Way
 	Answered []Standing
+	Findings []Finding
+}
+
+// A Suspending is a suspension of an observer, or what lifts one.
+type Suspending struct {
+	Record   record.Hash
+	Index    int64
+	By       ActorID
+	At       record.Time // as dated, else as signed
+	Facts    SuspensionFacts
+	Counts   bool
+	Way      Way
 	Findings []Finding
 }
 
@@ -120,7 +139,12 @@ func (v View) Admissions() []Admission {
 			a.Deployments = append(a.Deployments, Deploying{h.Hash, h.Index, by, h.At, k.Facts, found})
 		case *Revocation:
 			v.revoke(all, Revoking{Record: h.Hash, Index: h.Index, By: by, At: dated(k.Facts.Act.Dated, h), Facts: k.Facts,
-				Counts: v.Authority().counts(KindRevocation, h.Hash, by, k.Facts.Act.Of), Answered: v.Standings(h.Hash), Findings: found})
+				Counts: v.Authority().counts(KindRevocation, h.Hash, by, k.Facts.Act.Of), Way: v.way(h.Hash, by, k.Facts.Act), Answered: v.Standings(h.Hash), Findings: found})
+		case *Suspension:
+			if i := newest(all, k.Facts.Actor); k.Facts.What == SuspendObserver && i >= 0 {
+				all[i].Suspensions = append(all[i].Suspensions, Suspending{Record: h.Hash, Index: h.Index, By: by, At: dated(k.Facts.Act.Dated, h), Facts: k.Facts,
+					Counts: len(found) == 0 && v.Authority().counts(KindSuspension, h.Hash, by, k.Facts.Act.Of), Way: v.way(h.Hash, by, k.Facts.Act), Findings: found})
+			}
 		case *Standdown:
 			for i := range all {
 				if all[i].Facts.Key.Fingerprint() == k.Facts.Key {
@@ -129,7 +153,15 @@ func (v View) Admissions() []Admission {
 			}
 		}
 	}
+	for _, l := range v.Lapses() {
+		a := of(l.Matter)
+		a.Lapses = append(a.Lapses, l)
+		if e := v.Entry(l.Index); l.Accepts {
+			a.Votes = append(a.Votes, Vote{Record: l.Record, Index: l.Index, By: l.By, Act: Act{Of: l.Of, Channel: "own"}, Yes: true, At: e.At, Silence: true, Counts: true, Way: BySilence})
+		}
+	}
 	for i := range all {
+		slices.SortFunc(all[i].Votes, func(a, b Vote) int { return cmp.Compare(a.Index, b.Index) })
 		v.admit(&all[i])
 	}
 	return all
@@ -147,6 +179,7 @@ func (v View) cast(h Header, act Act, yes bool, why ObjectionReason, found []Fin
 	return Vote{
 		Record: h.Hash, Index: h.Index, By: ActorID(h.By), Act: act, Yes: yes, Reason: why, At: dated(act.Dated, h),
 		Counts:   len(found) == 0 && v.Authority().counts(Kind(h.Kind), h.Hash, ActorID(h.By), act.Of),
+		Way:      v.way(h.Hash, ActorID(h.By), act),
 		Answered: v.Standings(h.Hash), Findings: found,
 	}
 }
@@ -154,15 +187,21 @@ func (v View) cast(h Header, act Act, yes bool, why ObjectionReason, found []Fin
 // revoke puts a revocation beside the newest nomination of its observer that was deployed
 // before it, else beside the newest one.
 func (v View) revoke(all []Admission, r Revoking) {
+	if last := newest(all, r.Facts.Observer); last >= 0 {
+		all[last].Revocations = append(all[last].Revocations, r)
+	}
+}
+
+// newest returns the place of an observer's newest admission that was deployed, else of the
+// newest; -1 if there is none.
+func newest(all []Admission, observer ActorID) int {
 	last := -1
 	for i, a := range all {
-		if a.Facts.Observer == r.Facts.Observer && (last < 0 || len(a.Deployments) > 0 || len(all[last].Deployments) == 0) {
+		if a.Facts.Observer == observer && (last < 0 || len(a.Deployments) > 0 || len(all[last].Deployments) == 0) {
 			last = i
 		}
 	}
-	if last >= 0 {
-		all[last].Revocations = append(all[last].Revocations, r)
-	}
+	return last
 }
 
 // admit works out how far an admission has come.
@@ -184,12 +223,15 @@ func (v View) admit(a *Admission) {
 	met, barred := at.Consented(a.Facts.Observer, a.Record)
 	a.Barred = barred
 	d, revoked := at.deployment(a.Facts.Observer, a.Facts.Key.Fingerprint(), nil)
+	_, paused := at.suspendedObserver(a.Facts.Observer)
 	closed, down := v.m.state.standdowns[a.Facts.Key.Fingerprint()]
 	switch {
 	case down && closed.index < v.n:
 		a.State = StoodDown
 	case d != nil && revoked:
 		a.State = Revoked
+	case d != nil && paused:
+		a.State = Paused
 	case d != nil:
 		a.State = Deployed
 	case len(barred) > 0:

@@ -43,6 +43,7 @@ type Acceding struct {
 	By       ActorID // who entered it
 	Act      Act
 	Recorded bool // entered by somebody else: "on the word of …"
+	Way      Way  // signed or recorded, and what became of that
 	Counts   bool // the mandate lets it count as the actor's own, and the actor has not repudiated it
 	Basis    Basis
 	Reading  *ClauseID
@@ -108,7 +109,7 @@ func (v View) accessions(text record.Hash) (list []Acceding) {
 			continue
 		}
 		a := Acceding{
-			Record: x.hash, Index: x.index, By: x.by, Act: x.facts.Act, Recorded: x.by != x.facts.Act.Of,
+			Record: x.hash, Index: x.index, By: x.by, Act: x.facts.Act, Recorded: x.by != x.facts.Act.Of, Way: v.way(x.hash, x.by, x.facts.Act),
 			Counts: v.Authority().counts(KindAccession, x.hash, x.by, x.facts.Act.Of), Basis: x.facts.Basis,
 			Reading: x.facts.Reading, Clauses: x.facts.Clauses, Answered: v.Standings(x.hash), Disputes: v.Disputed(x.hash),
 		}

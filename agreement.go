@@ -128,6 +128,8 @@ func (r Reading) refuse(t *Terms) error {
 	return nil
 }
 
+func (k Agreement) act() Act { return k.Facts.Act }
+
 func (k Agreement) finds(a Authority, h Header) []Finding {
 	return a.findRecorded(KindAgreement, k.Facts.Act, h)
 }

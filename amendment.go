@@ -24,9 +24,9 @@ func (k Amendment) refuse(a Authority, h Header) error {
 	if t := k.Facts.Terms; t.Origin != now.Origin || t.LogKey != now.LogKey || t.Edition != now.Edition {
 		return Refuse("amendment.log", "an amendment keeps the log: its origin, its key and the edition of the rules stay")
 	}
-	owners := map[record.Hash]ActorID{}
+	owners := map[record.Hash]owned{}
 	for fingerprint, key := range a.m.state.keys {
-		owners[fingerprint] = key.owner
+		owners[fingerprint] = owned{key.owner, key.use}
 	}
 	return k.Facts.Terms.refuse(a.m.exercise, &a.m.founder, owners)
 }

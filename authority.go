@@ -23,6 +23,8 @@ type authorities struct {
 	accessions []accessionAt
 	adoptions  []adoptionAt
 	amendments map[record.Hash]*Amendment
+	lapses     []lapsed
+	suspended  []suspendedAt
 }
 
 type termsAt struct {
@@ -152,8 +154,12 @@ func (a Authority) Roles(id ActorID) []Role {
 	return nil
 }
 
-// May reports whether one of the actor's roles may sign a kind.
+// May reports whether one of the actor's roles may sign a kind. The server signs what it alone
+// can say, and nothing else.
 func (a Authority) May(id ActorID, k Kind) bool {
+	if id == "node" {
+		return k == KindRefusal || k == KindDisclosure
+	}
 	for _, m := range a.Terms().May {
 		if slices.Contains(a.Roles(id), m.Role) && slices.Contains(m.Kinds, k) {
 			return true
@@ -162,8 +168,9 @@ func (a Authority) May(id ActorID, k Kind) bool {
 	return false
 }
 
-// acts reports whether an act of a kind counts as its actor's: signed by the actor, or
-// recorded where the mandate lets it be and countersigned where it must be, and not repudiated.
+// counts reports whether an act of a kind counts as its actor's: signed by the actor, or
+// recorded where the mandate lets it be, countersigned where it must be, and not repudiated.
+// What the actor itself said last of it goes before what others say.
 func (a Authority) counts(k Kind, act record.Hash, by, of ActorID) bool {
 	if by == of {
 		return true
@@ -172,23 +179,42 @@ func (a Authority) counts(k Kind, act record.Hash, by, of ActorID) bool {
 	if !ok || !row.Counts {
 		return false
 	}
-	signed := !row.Countersign
+	signed, own := !row.Countersign, Stand("")
 	for _, c := range a.m.state.counter[act] {
-		if c.index >= a.n {
-			continue
-		}
-		switch c.as {
-		case Repudiated:
-			if c.by == of {
-				return false
-			}
-		case Ratified:
-			signed = signed || c.by == of
-		case Countersigned:
-			signed = signed || c.by != by
+		switch {
+		case c.index >= a.n:
+		case c.as == Countersigned:
+			signed = signed || a.seconds(c.by, by, of)
+		case c.by == of:
+			own = c.as
 		}
 	}
-	return signed
+	return own == Ratified || own == "" && signed
+}
+
+// seconds reports whether somebody may countersign an act that was recorded for another: a
+// second office of the mission, or one of the actor's own side. The other side never speaks
+// for it.
+func (a Authority) seconds(who, recorder, of ActorID) bool {
+	if who == recorder || who == of {
+		return false
+	}
+	side := a.Terms().SideOf(who)
+	return side != "" && side == a.Terms().SideOf(of) || side == "" && slices.Contains(a.Roles(who), Office)
+}
+
+// act returns whose act the authority record at an index is, and of which kind. ok is false
+// where its kind is no act.
+func (a Authority) act(i int64) (whose Act, k Kind, ok bool) {
+	j, found := slices.BinarySearchFunc(a.m.acts, i, func(x act, i int64) int { return int(x.h.Index - i) })
+	if !found || i >= a.n {
+		return Act{}, "", false
+	}
+	x, ok := a.m.acts[j].body.(interface{ act() Act })
+	if !ok {
+		return Act{}, "", false
+	}
+	return x.act(), Kind(a.m.acts[j].h.Kind), true
 }
 
 func (a Authority) recordable(k Kind) (Recordable, bool) {
@@ -205,7 +231,7 @@ func (a Authority) recordable(k Kind) (Recordable, bool) {
 func (a Authority) vote(n *nominee, nomination record.Hash, of ActorID) int {
 	last := 0
 	for _, v := range n.votes {
-		if v.index < a.n && v.nomination == nomination && v.of == of && a.counts(v.kind, v.hash, v.by, v.of) {
+		if v.index < a.n && v.nomination == nomination && v.of == of && (v.kind == KindLapse || a.counts(v.kind, v.hash, v.by, v.of)) {
 			last = -1
 			if v.yes {
 				last = 1
@@ -306,6 +332,7 @@ func (m *Mission) find(s *spec, body any, h Header) []Finding {
 	if d, ok := m.state.standdowns[h.Key]; ok && d.index < h.Index && h.Seq > d.seq {
 		add(FindingClosed, "this key's chain was closed at its record "+fmt.Sprint(d.seq))
 	}
+	found = append(found, a.findUse(s.name, h)...)
 	if !a.May(by, s.name) {
 		add(FindingRole, "the mandate lets nobody in the role of "+h.By+" sign a "+string(s.name))
 	}
@@ -320,8 +347,27 @@ func (m *Mission) find(s *spec, body any, h Header) []Finding {
 			found = append(found, undeployed(h.By, d != nil))
 		}
 	}
+	if x, ok := a.suspendedObserver(by); ok {
+		found = append(found, Finding{FindingSuspended, fmt.Sprintf("logged while %s was suspended by entry %d", h.By, x.index)})
+	}
 	if j, ok := body.(judged); ok {
 		found = append(found, j.finds(a, h)...)
+	}
+	return found
+}
+
+// findUse says whether a key signs what it is kept for: a recovery key replaces keys and takes
+// them out of action, and a key that its office suspended signs nothing.
+func (a Authority) findUse(k Kind, h Header) (found []Finding) {
+	s := a.m.state.keys[h.Key]
+	if s == nil {
+		return nil
+	}
+	if s.use == RecoveryKey && k != KindKey && k != KindSuspension {
+		found = append(found, Finding{FindingKeyUse, "a recovery key signs for keys and suspensions alone; this is a " + string(k)})
+	}
+	if _, out := a.suspendedKey(h.Key); out && s.use != RecoveryKey {
+		found = append(found, Finding{FindingKeyOut, "signed with a key that its office had suspended"})
 	}
 	return found
 }

@@ -35,6 +35,7 @@ func twoLegs(t testing.TB) *stage {
 	terms := s.terms()
 	terms["legs"] = []any{map[string]any{"letter": "A", "from": "gate", "to": "town"}, map[string]any{"letter": "B", "from": "town", "to": "gate"}}
 	terms["recorded"] = []any{map[string]any{"kind": "accession", "counts": true, "countersign": true}}
+	s.actor(terms, "second", "office")
 	return s.refound(terms)
 }
 
@@ -209,7 +210,7 @@ func TestPercentagesOnlyOfWhatBothAccededTo(t *testing.T) {
 	want("red acceded", "none", "none")
 	x := s.accede("office", "blue", text, map[string]any{"clauses": []any{"villages"}})
 	want("blue's accession waits for a second office", "none", "none")
-	s.add("red", "countersignature", re(x), drafted{"facts": {"as": "countersigned"}})
+	s.add("second", "countersignature", re(x), drafted{"facts": {"as": "countersigned"}})
 	want("blue acceded to the first clause alone", "52", "none")
 	s.accede("blue", "blue", text, nil)
 	want("both acceded", "52", "33")
@@ -232,7 +233,7 @@ func TestARepudiatedAccessionIsShownAndDoesNotCount(t *testing.T) {
 	s := twoLegs(t)
 	text := s.add("office", "agreement", nil, villages())
 	x := s.accede("office", "blue", text, nil)
-	s.add("red", "countersignature", re(x), drafted{"facts": {"as": "countersigned"}})
+	s.add("second", "countersignature", re(x), drafted{"facts": {"as": "countersigned"}})
 	got := s.m.Now().Balance().Agreements[0]
 	if a := got.Accessions; len(a) != 1 || !a[0].Recorded || !a[0].Counts || !slices.Equal(got.Readings[0].Duties[0].Bound, []ActorID{"blue"}) {
 		t.Errorf("accessions = %+v, want blue's, recorded and counting", a)

@@ -54,7 +54,11 @@ func (k Objection) refuse(a Authority, h Header) error {
 	return k.Facts.Act.refuse(h)
 }
 
+func (k Consent) act() Act { return k.Facts.Act }
+
 func (k Consent) finds(a Authority, h Header) []Finding { return a.findVote(k.Facts.Act, h) }
+func (k Objection) act() Act                            { return k.Facts.Act }
+
 func (k Objection) finds(a Authority, h Header) []Finding {
 	return a.findVote(k.Facts.Act, h)
 }

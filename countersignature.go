@@ -41,8 +41,22 @@ func (k Countersignature) refuse(a Authority, h Header) error {
 }
 
 func (k Countersignature) finds(a Authority, h Header) []Finding {
-	if i, ok := a.m.Index(*h.Re); !ok || i >= a.n {
+	i, ok := a.m.Index(*h.Re)
+	if !ok || i >= a.n {
 		return []Finding{{FindingAbsent, "no act stands before it under that record hash"}}
+	}
+	act, _, ok := a.act(i)
+	if !ok {
+		return nil // no act of authority: whose it is cannot be told here
+	}
+	by, recorder := ActorID(h.By), a.m.by(i)
+	switch {
+	case recorder == act.Of:
+		return []Finding{{FindingStand, string(act.Of) + " signed the act itself; there is nothing to answer for"}}
+	case k.Facts.As != Countersigned && by != act.Of:
+		return []Finding{{FindingStand, "an act is ratified or repudiated by " + string(act.Of) + " alone, whose act it is"}}
+	case k.Facts.As == Countersigned && !a.seconds(by, recorder, act.Of):
+		return []Finding{{FindingStand, "an act recorded for " + string(act.Of) + " is countersigned by a second office of the mission or one of the same side, not by " + h.By}}
 	}
 	return nil
 }

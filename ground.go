@@ -44,6 +44,8 @@ type ground struct {
 	notifications set[Notified]
 	tellings      set[ToldFigures] // of kind told
 	refusals      set[RefusedRecord]
+	disclosures   set[disclosedAt]
+	breaches      set[BreachLaid]
 }
 
 // gather returns the tellings of a set that the prefix holds, in copies that say whether they

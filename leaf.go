@@ -20,27 +20,34 @@ import (
 // departure. A kind that does not exist has the class "unknown"; no log that holds may
 // contain one.
 func Leaf(r record.Record) []byte {
+	return leaf(r.Hash, Kind(r.Header.Kind).Class(), r.Header.Re, r.Exercise())
+}
+
+func leaf(h record.Hash, class Class, re *record.Hash, exercise bool) []byte {
 	b := make([]byte, 0, 192)
-	if r.Exercise() {
+	if exercise {
 		b = append(b, "corridor-exercise-leaf/v1\n"...)
 	} else {
 		b = append(b, "corridor-leaf/v1\n"...)
 	}
-	if class := Kind(r.Header.Kind).Class(); class != "" {
+	if class != "" {
 		b = append(b, class...)
 	} else {
 		b = append(b, "unknown"...)
 	}
 	b = append(b, '\n')
-	if re := r.Header.Re; re != nil {
+	if re != nil {
 		b = hex.AppendEncode(b, re[:])
 	} else {
 		b = append(b, '-')
 	}
 	b = append(b, "\nsha256 "...)
-	b = hex.AppendEncode(b, r.Hash[:])
+	b = hex.AppendEncode(b, h[:])
 	return append(b, '\n')
 }
+
+// leafOf returns the text of an entry in the log.
+func (m *Mission) leafOf(e *entry) []byte { return leaf(e.hash, e.class(), m.re(e), m.exercise) }
 
 // ParseLeaf reads a leaf: the record hash, the class, what it answers, and whether it is of an
 // exercise. The error is a *Refusal.

@@ -46,5 +46,11 @@ const (
 	FindingAbsent      = "re.absent"             // answers a record that is not in the log before it
 	FindingKey         = "key.office"            // only an office's recovery key replaces its keys
 	FindingSuccession  = "amendment.superseded"  // restates terms that had changed since
+	FindingAnswered    = "lapse.answered"        // an answer stood in the log before the lapse
+	FindingWindow      = "lapse.window"          // the window is not shown to have passed
+	FindingSuspended   = "observer.suspended"    // while the observer was suspended
+	FindingKeyOut      = "key.suspended"         // signed with a key that its office had suspended
+	FindingKeyUse      = "key.use"               // signed with a key that is kept for something else
+	FindingStand       = "act.stand"             // answered for by somebody who cannot
 	FindingClause      = "agreement.clause"      // names a clause the text does not have
 )

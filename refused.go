@@ -38,12 +38,7 @@ func (k Refused) refuse(h Header) error {
 	return nil
 }
 
-func (k Refused) finds(a Authority, h Header) []Finding {
-	if s := a.m.state.keys[h.Key]; s == nil || s.use != NodeKeyUse {
-		return []Finding{{FindingNode, "a refusal is signed with the node key that the mandate names"}}
-	}
-	return nil
-}
+func (k Refused) finds(a Authority, h Header) []Finding { return a.findNode(h) }
 
 func (k Refused) apply(m *Mission, h Header) {
 	m.field.ground.refusals.put(h.Hash, RefusedRecord{telling(h, Period{h.At, h.At}, Document, nil), k.Facts})

@@ -28,6 +28,8 @@ type RevocationFacts struct {
 
 func (k Revocation) refuse(a Authority, h Header) error { return k.Facts.Act.refuse(h) }
 
+func (k Revocation) act() Act { return k.Facts.Act }
+
 func (k Revocation) finds(a Authority, h Header) (found []Finding) {
 	act := k.Facts.Act
 	n := a.m.state.nominees[k.Facts.Observer]

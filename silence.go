@@ -41,10 +41,10 @@ func (v View) Silent(at record.Time, after int64) []Silence {
 }
 
 // onDuty returns the deployment under which an observer stands at a moment, nil if there is
-// none, it is revoked, or its key's chain is closed.
+// none, it is revoked or suspended, or its key's chain is closed.
 func (v View) onDuty(id ActorID, at record.Time) *deploymentAt {
 	n, a := v.m.state.nominees[id], v.Authority()
-	if n == nil {
+	if _, paused := a.suspendedObserver(id); n == nil || paused {
 		return nil
 	}
 	for _, x := range n.nominations {

@@ -1,6 +1,8 @@
 package corridor
 
 import (
+	"crypto/ed25519"
+	"encoding/hex"
 	"slices"
 
 	"github.com/go-json-experiment/json"
@@ -88,4 +90,13 @@ func (s *stage) refound(terms map[string]any) *stage {
 	s.m, s.all, s.last, s.seq = &Mission{}, nil, map[string]*record.Hash{}, map[string]int64{}
 	s.sign(Draft{Kind: KindMandate, By: "office", Parts: map[string]map[string]any{"facts": terms}}, id)
 	return s
+}
+
+// actor adds an actor with a working key to terms.
+func (s *stage) actor(terms map[string]any, id, role string) {
+	k := testKey(id)
+	s.keys[id] = k
+	actors, _ := terms["actors"].([]any)
+	terms["actors"] = append(actors, map[string]any{"id": id, "roles": []any{role}, "keys": []any{map[string]any{
+		"use": "working", "key": hex.EncodeToString(k.Public().(ed25519.PublicKey)), "proof": record.Prove(k, true, text(terms["origin"]), nil)}}})
 }

@@ -14,11 +14,12 @@ import (
 // which places and days, who reads what and when, and when reports are due. The founding
 // mandate holds them, an amendment restates them whole.
 type Terms struct {
-	Edition    int64        `json:"edition"`   // edition of the rules; 1. A rule is never tightened within an edition
-	Origin     string       `json:"origin"`    // the log's origin, "<name>/<id of the mandate, hex>"
-	LogKey     string       `json:"log_key"`   // the log's verifier key (C2SP signed-note)
-	Witnesses  string       `json:"witnesses"` // witness policy (c2sp.org/tlog-policy)
-	NodeKey    *Key         `json:"node_key"`  // signs disclosure, refusal and track, nothing else; null before there is one
+	Edition    int64        `json:"edition"`    // edition of the rules; 1. A rule is never tightened within an edition
+	Origin     string       `json:"origin"`     // the log's origin, "<name>/<id of the mandate, hex>"
+	LogKey     string       `json:"log_key"`    // the log's verifier key (C2SP signed-note)
+	Witnesses  string       `json:"witnesses"`  // witness policy (c2sp.org/tlog-policy)
+	WitnessOf  []WitnessOf  `json:"witness_of"` // for whom the witnesses of the policy stand; a witness that is not named stands for nobody
+	NodeKey    *Key         `json:"node_key"`   // signs disclosure, refusal and track, nothing else; null before there is one
 	SealingKey *string      `json:"sealing_key"`
 	From       record.Time  `json:"from"` // first moment of the mandate, UTC
 	To         *record.Time `json:"to"`   // last moment, or null if it has no end yet
@@ -40,6 +41,7 @@ type Terms struct {
 	Marks      []Mark       `json:"marks"`  // days that the time slider names
 	Tick       int64        `json:"tick"`   // seconds between checkpoints offered to witnesses; 30 by default
 	Lodged     int64        `json:"lodged"` // seconds within which a lodged record is logged or refused; 3600 by default
+	Reply      int64        `json:"reply"`  // minutes a party has to reply to what it may read; 0: the mandate sets no window
 	Succeeds   *Succeeds    `json:"succeeds"`
 }
 
@@ -209,6 +211,9 @@ type ConsentRule struct {
 	Object  string `json:"object"`  // "bars": an objection of any voter bars deployment; "counts": it is only no consent
 	Revoke  string `json:"revoke"`  // "any": any voter's revocation ends the deployment; "quorum": only when the rest no longer suffice
 	Lock    bool   `json:"lock"`    // lock_on_deployment: a revocation may leave the observer on named convoys
+	// Guarantors says whose witnesses together may show, in place of the silent voter's own, that
+	// the voter was asked; null: nobody's.
+	Guarantors *Quorum `json:"guarantors"`
 }
 
 // A Recordable lets an office enter a kind of act for somebody else.
@@ -341,7 +346,7 @@ func (t *Terms) ZoneNamed(name string) (Zone, bool) {
 // owners are the keys enrolled so far, empty in the founding mandate. A new key is proved, and
 // goes only to an actor who has none: an office's keys are replaced by its own recovery key
 // and by nobody else.
-func (t *Terms) refuse(exercise bool, mission *record.Hash, owners map[record.Hash]ActorID) error {
+func (t *Terms) refuse(exercise bool, mission *record.Hash, owners map[record.Hash]owned) error {
 	if t.Edition != 1 {
 		return Refuse("mandate.edition", "this program knows edition 1 of the rules, the mandate names %d", t.Edition)
 	}
@@ -366,22 +371,31 @@ func (t *Terms) refuse(exercise bool, mission *record.Hash, owners map[record.Ha
 	if t.Tick < 1 || t.Lodged < 1 {
 		return Refuse("mandate.tick", "the tick and the bound for lodged records are at least one second")
 	}
+	if t.Reply < 0 || t.Retention.Days < 0 {
+		return Refuse("mandate.window", "the window for replies is in minutes and the retention in days, neither below zero")
+	}
 	if err := t.refuseActors(exercise, mission, owners); err != nil {
 		return err
 	}
 	return t.refusePlaces()
 }
 
-func (t *Terms) refuseActors(exercise bool, mission *record.Hash, owners map[record.Hash]ActorID) error {
+// owned is whose a key is and what for.
+type owned struct {
+	owner ActorID
+	use   KeyUse
+}
+
+func (t *Terms) refuseActors(exercise bool, mission *record.Hash, owners map[record.Hash]owned) error {
 	ids, used := map[ActorID]bool{}, map[record.Hash]bool{}
 	has := map[ActorID]bool{}
-	for _, owner := range owners {
-		has[owner] = true
+	for _, k := range owners {
+		has[k.owner] = true
 	}
 	keys := func(owner ActorID, list []Key) error {
 		for _, k := range list {
-			if k.Use == SealingUse {
-				continue
+			if k.Use == SealingUse || k.Use == NodeKeyUse && owner != "node" {
+				return Refuse("key.use", "%q: an actor has working, recovery and device keys; the sealing key and the node key stand by themselves", owner)
 			}
 			if k.Public() == nil {
 				return Refuse("key.length", "a key of %q is not 64 lower-case hex digits", owner)
@@ -390,10 +404,14 @@ func (t *Terms) refuseActors(exercise bool, mission *record.Hash, owners map[rec
 				return Refuse("key.twice", "a key stands twice in the mandate; every use has a key of its own")
 			}
 			used[k.Fingerprint()] = true
-			if owners[k.Fingerprint()] == owner {
+			before, enrolled := owners[k.Fingerprint()]
+			if enrolled && before == (owned{owner, k.Use}) {
 				continue // enrolled before, and proved then
 			}
-			if owners[k.Fingerprint()] != "" || has[owner] {
+			if enrolled && before.owner == owner {
+				return Refuse("key.use", "a key of %q was enrolled as a %s key and is given as a %s key; every use has a key of its own", owner, before.use, k.Use)
+			}
+			if enrolled || has[owner] {
 				return Refuse("amendment.key", "an amendment gives a new key to %q or another's key; who has keys replaces them with its own recovery key", owner)
 			}
 			if err := record.CheckProof(k.Public(), k.Proof, exercise, t.Origin, mission); err != nil {
@@ -418,14 +436,24 @@ func (t *Terms) refuseActors(exercise bool, mission *record.Hash, owners map[rec
 		}
 	}
 	if t.NodeKey != nil {
+		if t.NodeKey.Use != NodeKeyUse {
+			return Refuse("key.use", "the node key is a key of use node, this one is a %s key", t.NodeKey.Use)
+		}
 		if err := keys("node", []Key{*t.NodeKey}); err != nil {
 			return err
 		}
 	}
-	for _, q := range []Quorum{t.Consent.Quorum, t.Amend} {
+	quorums := []Quorum{t.Consent.Quorum, t.Amend}
+	if t.Consent.Guarantors != nil {
+		quorums = append(quorums, *t.Consent.Guarantors)
+	}
+	for _, q := range quorums {
 		if err := q.refuse(ids); err != nil {
 			return err
 		}
+	}
+	if err := t.refuseWitnesses(ids, used, owners); err != nil {
+		return err
 	}
 	return t.Consent.refuse()
 }

@@ -100,7 +100,7 @@ func (v View) Find(h record.Hash) (Entry, bool) {
 func (v View) Findings(i int64) []Finding {
 	var found []Finding
 	for _, f := range v.m.findings[i] {
-		if f.Rule == FindingRevoked && v.committed(i) {
+		if f.Rule == FindingRevoked && v.committed(i, v.revokedAt(i)) || f.Rule == FindingSuspended && v.committed(i, v.pausedAt(i)) {
 			continue
 		}
 		found = append(found, f)
@@ -133,11 +133,11 @@ func (v View) equivocates(i int64) bool {
 	return false
 }
 
-// committed reports whether a record logged after a revocation of its key's deployment was
-// committed to, through prev, by a record of the same key logged before it.
-func (v View) committed(i int64) bool {
+// committed reports whether a record logged after a revocation or suspension was committed to,
+// through prev, by a record of the same key logged before that.
+func (v View) committed(i, end int64) bool {
 	e := v.m.entry(i)
-	at := before{v.m.key(e), v.revokedAt(i)}
+	at := before{v.m.key(e), end}
 	set, ok := v.memo.before[at]
 	if !ok {
 		set = map[record.Hash]bool{}
@@ -162,7 +162,15 @@ func (v View) committed(i int64) bool {
 	return set[e.hash]
 }
 
-// before is a key and the index of a revocation.
+// pausedAt returns the index of the suspension under which the observer of a record stood.
+func (v View) pausedAt(i int64) int64 {
+	if x, ok := (Authority{v.m, i}).suspendedObserver(v.m.by(i)); ok {
+		return x.index
+	}
+	return i
+}
+
+// before is a key and the index of a revocation or suspension.
 type before struct {
 	key   record.Hash
 	index int64

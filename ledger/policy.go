@@ -336,3 +336,9 @@ func (r *rule) String() string {
 	}
 	return strconv.Itoa(r.need) + " of (" + strings.Join(of, ", ") + ")"
 }
+
+// Met reports whether the quorum would be met if exactly the witnesses for which cosigned is
+// true had signed. A quorum of none is always met.
+func (p *Policy) Met(cosigned func(witness string) bool) bool {
+	return p.quorum == nil || p.quorum.met(func(name string) bool { return p.counts(name) && cosigned(name) })
+}

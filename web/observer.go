@@ -15,7 +15,7 @@ type Observer struct {
 	Label     string
 	Role      string // "observer", "team", "author"
 	Size      Value  // of a team
-	State     string // "nominated", "admitted", "deployed", "revoked", "stood-down", "refused", "none" (nobody was asked)
+	State     string // "nominated", "admitted", "deployed", "revoked", "suspended", "stood-down", "refused", "none" (nobody was asked)
 	Note      string // one sentence, where the state needs one
 	Device    string // fingerprint of the key, or "" if nobody enrolled one
 	Nominated Act
@@ -30,7 +30,7 @@ type Observer struct {
 // An Act is what an office did about an observer.
 type Act struct {
 	By     string
-	State  string // "consented", "objected", "silent", "sealed", "nominated", "deployed", "revoked", "stood-down", "countersigned", "ratified", "repudiated"
+	State  string // "consented", "objected", "silent", "sealed", "nominated", "deployed", "revoked", "suspended", "lifted", "lapsed", "stood-down", "countersigned", "ratified", "repudiated"
 	When   Moment
 	On     string // on whose word it was recorded, or "" if it is signed
 	Reason string // as given, or ""

@@ -21,6 +21,7 @@ func init() {
 		"disclose": (*parser).disclose, "release": (*parser).release, "due": (*parser).due, "quota": (*parser).quota,
 		"retention": (*parser).retention, "tick": (*parser).ticking, "incidents": (*parser).incidents,
 		"until": (*parser).until, "witnesses": (*parser).witnesses, "note": (*parser).foundingNote,
+		"reply": (*parser).reply, "lodged": (*parser).lodged,
 	}
 }
 
@@ -99,12 +100,39 @@ func (p *parser) until(c *cursor) error {
 	return err
 }
 
+// witnesses reads "witnesses none", or "witnesses red, blue": for whom the first and the second
+// exercise witness stand. "nobody" stands for nobody.
 func (p *parser) witnesses(c *cursor) error {
-	if !c.is("none") {
+	if c.is("none") {
+		p.script.founded.witnessed = false
+		return nil
+	}
+	names, err := c.list("an actor, or nobody")
+	if err != nil {
+		return err
+	}
+	if len(names) > len(Witnesses) {
 		return c.fail("a scenario is cosigned by its two exercise witnesses, or by none")
 	}
-	p.script.founded.witnessed = false
+	for i, n := range names {
+		if n != "nobody" {
+			p.push("witness_of", map[string]any{"witness": Witnesses[i], "actor": n})
+		}
+	}
 	return nil
+}
+
+// reply reads "reply 24h": how long a party has to reply to what it may read.
+func (p *parser) reply(c *cursor) (err error) {
+	p.terms["reply"], err = c.minutes()
+	return err
+}
+
+// lodged reads "lodged 60m": within which a lodged record is logged or refused.
+func (p *parser) lodged(c *cursor) error {
+	n, err := c.minutes()
+	p.terms["lodged"] = n * 60
+	return err
 }
 
 func (p *parser) foundingNote(c *cursor) error {

@@ -160,6 +160,21 @@ func init() {
 			s.sealed, err = c.list("a part")
 			return err
 		},
+		"silent": func(p *parser, s *step, c *cursor) error {
+			if s.kind != corridor.KindLapse {
+				return c.fail("only a lapse says who was silent")
+			}
+			of, err := c.word("who gave no answer")
+			s.silent = &silence{of: of}
+			return err
+		},
+		"asked": func(p *parser, s *step, c *cursor) (err error) {
+			if s.silent == nil {
+				return c.fail("a lapse reads: lapse re #x silent blue asked 10:00")
+			}
+			s.silent.asked, err = c.instant()
+			return err
+		},
 		"cut-off": func(p *parser, s *step, c *cursor) error {
 			at, err := c.instant()
 			if s.draft != nil {

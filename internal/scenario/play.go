@@ -55,6 +55,7 @@ type play struct {
 	dirty  bool                     // something was logged since the last checkpoint
 	newest []byte                   // newest cosigned checkpoint
 	ticked record.Time              // its cosignatures' time
+	kept   []kept                   // every cosigned checkpoint
 	queue  []queued                 // signed and not yet arrived
 	unsent map[string]*queued       // signed, and waiting to be sent
 	putOff map[*step]bool           // answered "later" once
@@ -196,6 +197,7 @@ func (p *play) cosign(at record.Time) error {
 		}
 	}
 	p.newest, p.ticked, p.dirty = signed, at, false
+	p.kept = append(p.kept, kept{at, signed})
 	return nil
 }
 

@@ -80,6 +80,11 @@ func (p *play) compose(s *step) (r record.Record, undo func(), err error) {
 		}
 		h.Seen = seen
 	}
+	if s.silent != nil {
+		if err := p.lapsed(s.silent, h.Re, d.Parts); err != nil {
+			return r, nil, err
+		}
+	}
 	parts, err := corridor.Compose(d, id, p.random)
 	if err != nil {
 		return r, nil, err

@@ -26,6 +26,7 @@ type step struct {
 	twin    *ref // the record whose number this one takes
 	sealed  []string
 	draft   *drafting // of a report
+	silent  *silence  // of a lapse
 	refused string    // the rule that must refuse it
 	later   string    // the rule that must put it off
 }

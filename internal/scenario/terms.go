@@ -104,8 +104,10 @@ func (p *parser) consent(c *cursor) error {
 			rule["revoke"], err = c.word("any or quorum")
 		case c.is("lock"):
 			rule["lock"] = true
+		case c.is("shown", "by"):
+			rule["guarantors"], err = c.quorum()
 		default:
-			return c.fail("%s does not belong to the consent rule; it has window, silence, objection, revoked by, lock", c.peek())
+			return c.fail("%s does not belong to the consent rule; it has window, silence, shown by, objection, revoked by, lock", c.peek())
 		}
 		if err != nil {
 			return err

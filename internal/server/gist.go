@@ -54,6 +54,9 @@ func (p *page) gist(h record.Hash) string {
 		if f, ok := facts[corridor.ToldFacts](p, h); ok {
 			return p.toldTo(f.To, f.Public)
 		}
+		if f, ok := facts[corridor.BreachFacts](p, h); ok {
+			return joined(p.t("comma"), p.word("misconduct", string(f.What)), p.label(f.Against))
+		}
 	}
 	return ""
 }
@@ -72,6 +75,12 @@ func (p *page) gistOfAct(e corridor.Entry) string {
 	case corridor.KindRevocation:
 		f, _ := facts[corridor.RevocationFacts](p, h)
 		return joined(p.t("comma"), p.label(f.Observer), p.label(f.Act.Of))
+	case corridor.KindSuspension:
+		f, _ := facts[corridor.SuspensionFacts](p, h)
+		return joined(p.t("comma"), p.word("suspendable", string(f.What)), p.label(f.Actor), p.word("suspension-reason", string(f.Reason)))
+	case corridor.KindLapse:
+		f, _ := facts[corridor.LapseFacts](p, h)
+		return joined(p.t("comma"), p.label(f.Of), p.answered(e))
 	case corridor.KindStanddown:
 		f, _ := facts[corridor.StanddownFacts](p, h)
 		return p.label(f.Observer)

@@ -129,6 +129,9 @@ func (p *page) whole(a corridor.Admission) bool {
 	for _, c := range a.Standdowns {
 		acts = append(acts, c.Record)
 	}
+	for _, u := range a.Suspensions {
+		acts = append(acts, u.Record)
+	}
 	return !slices.ContainsFunc(acts, func(h record.Hash) bool { return !p.may(h, "facts") })
 }
 
@@ -152,7 +155,10 @@ func (p *page) votes(a corridor.Admission, x *web.Observer) []web.Act {
 		}
 		answered[v.Act.Of] = true
 		state := "objected"
-		if v.Yes {
+		switch {
+		case v.Silence:
+			state = "lapsed"
+		case v.Yes:
 			state = "consented"
 		}
 		act := p.act(v.Act, v.By, v.Record, state, v.At)
@@ -188,6 +194,18 @@ func (p *page) deployed(a corridor.Admission, x *web.Observer) []web.Act {
 		if p.may(r.Record, "facts") {
 			x.Findings = append(x.Findings, p.actFindings(r.Record, r.Findings)...)
 			list = append(list, at{r.Index, append([]web.Act{p.revoked(r)}, p.standings(r.Answered)...)})
+		}
+	}
+	for _, u := range a.Suspensions {
+		if p.may(u.Record, "facts") {
+			state := "suspended"
+			if u.Facts.Lifts {
+				state = "lifted"
+			}
+			act := p.act(u.Facts.Act, u.By, u.Record, state, u.At)
+			act.Reason = p.reason(u.Record, p.word("suspension-reason", string(u.Facts.Reason)))
+			x.Findings = append(x.Findings, p.actFindings(u.Record, u.Findings)...)
+			list = append(list, at{u.Index, []web.Act{act}})
 		}
 	}
 	for _, c := range a.Standdowns {

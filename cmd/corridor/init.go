@@ -68,6 +68,10 @@ func runInit(ctx context.Context, w *world, args []string) (int, error) {
 
 // found makes the keys and the founding record, and commits it as the log's first entry.
 func found(ctx context.Context, w *world, dir string, m mandateFile, l lock, asJSON bool) (status int, err error) {
+	cosigners, err := m.cosigners()
+	if err != nil {
+		return 3, err
+	}
 	var id record.ID
 	if m.ID == "" {
 		if id, err = newID(); err != nil {
@@ -130,10 +134,14 @@ func found(ctx context.Context, w *world, dir string, m mandateFile, l lock, asJ
 	if asJSON {
 		return 0, w.printJSON(map[string]any{
 			"mission": r.Hash, "origin": origin, "card": path, "words": card.Words(), "office_key": office.path, "recovery_key": recovery.path, "without_key": m.keyless(),
+			"witnesses": cosigners, "quorum": m.Quorum,
 		})
 	}
 	if without := m.keyless(); len(without) > 0 {
 		fmt.Fprintf(w.out, "%s: no key yet, so their acts can only be recorded, on the office's word, until an amendment brings their keys\n", strings.Join(without, ", "))
+	}
+	if note := m.awaits(); note != "" {
+		fmt.Fprintln(w.out, note)
 	}
 	fmt.Fprintf(w.out, "founded: mission %s\nthe card is %s; read its words aloud to those you hand it to:\n  %s\nmove %s to a place offline\nnow: corridor serve --dir %s\n",
 		r.Hash, path, strings.Join(card.Words(), " "), recovery.path, dir)

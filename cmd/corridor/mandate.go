@@ -9,6 +9,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"corridor.example/corridor/ledger"
 	"corridor.example/corridor/record"
 )
 
@@ -236,6 +237,47 @@ func (m mandateFile) policy() string {
 	}
 	fmt.Fprintf(&b, "group all %d %s\nquorum all\n", m.Quorum, strings.Join(names, " "))
 	return b.String()
+}
+
+// cosigners returns the names of those who cosign, as their keys say. It refuses a quorum that
+// nobody could reach, and witnesses of whom none is needed by mistake.
+func (m mandateFile) cosigners() ([]string, error) {
+	var names []string
+	for i, key := range m.Witnesses {
+		name, _, _ := strings.Cut(key, "+")
+		if _, err := ledger.ParsePolicy("witness " + name + " " + key + "\nquorum " + name + "\n"); err != nil {
+			return nil, fmt.Errorf("witnesses: number %d, %q, is not the key of one who cosigns, as that witness gives it: %s", i+1, key, strings.TrimPrefix(err.Error(), "policy, line 1: "))
+		}
+		names = append(names, name)
+	}
+	switch {
+	case m.Quorum < 0:
+		return nil, fmt.Errorf("quorum: %d; say how many of the witnesses must cosign, or 0 for the log's own word", m.Quorum)
+	case m.Quorum > len(names):
+		return nil, fmt.Errorf("quorum: %d of the witnesses must cosign and %d are named; name more of them or ask for fewer", m.Quorum, len(names))
+	}
+	return names, nil
+}
+
+// awaits says whose cosignatures the mission waits for, "" if it waits for none.
+func (m mandateFile) awaits() string {
+	names, _ := m.cosigners() // read before
+	switch {
+	case m.Quorum == 0 && len(names) == 0:
+		return ""
+	case m.Quorum == 0:
+		return fmt.Sprintf("witnesses: %s may cosign, and none has to (quorum: 0): the order of the log stands on its own word", strings.Join(names, ", "))
+	case m.Quorum == len(names):
+		return fmt.Sprintf("witnesses: until %s cosigned the log, no report can be drafted, nothing is released to the public and corridor verify says so; records are taken in all the same", allOf(names))
+	}
+	return fmt.Sprintf("witnesses: until %d of %s have cosigned the log, no report can be drafted, nothing is released to the public and corridor verify says so; records are taken in all the same", m.Quorum, strings.Join(names, ", "))
+}
+
+func allOf(names []string) string {
+	if len(names) == 1 {
+		return names[0] + " has"
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " have"
 }
 
 func hexKey(k *keyFile) string { return hex.EncodeToString(k.public()) }

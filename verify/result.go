@@ -101,21 +101,36 @@ func (l *Listed) add(p Problem) {
 		l.Entries = append(l.Entries, p)
 		return
 	}
-	if p.follows() {
+	// It makes room for itself where it tells more: it is the first of its rule, or others only
+	// follow from something else. Of every rule the first stays.
+	listed, room := false, false
+	for i := range l.Entries {
+		listed = listed || l.Entries[i].Rule == p.Rule
+		room = room || l.Entries[i].follows()
+	}
+	if listed && (p.follows() || !room) {
 		return
 	}
-	for i := MaxListed - 1; i >= 0; i-- {
-		if l.Entries[i].follows() {
-			l.Entries = append(slices.Delete(l.Entries, i, i+1), p)
-			return
+	of := map[string]int{}
+	for _, x := range l.Entries {
+		of[x.Rule]++
+	}
+	gone := -1
+	for i, x := range slices.Backward(l.Entries) {
+		if of[x.Rule] > 1 && (gone < 0 || x.follows() && !l.Entries[gone].follows()) {
+			gone = i
 		}
 	}
+	if gone < 0 || listed && !l.Entries[gone].follows() {
+		return
+	}
+	l.Entries = append(slices.Delete(l.Entries, gone, gone+1), p)
 }
 
 // follows reports whether a problem is of a sort that one other entry, tampered with, causes in
 // many. What was done to that entry tells more.
 func (p Problem) follows() bool {
-	return slices.Contains([]string{RuleSeenSize, RuleSeenRoot, RuleKeyUnknown}, p.Rule)
+	return p.Rule == RuleSeenSize || p.Rule == RuleSeenRoot || p.Rule == RuleKeyUnknown
 }
 
 // telling returns the entries, those that only follow from others last.

@@ -1,6 +1,7 @@
 package corridor
 
 import (
+	"fmt"
 	"reflect"
 
 	"github.com/go-json-experiment/json"
@@ -18,8 +19,9 @@ type Draft struct {
 }
 
 // Compose returns the parts of a draft in their one spelling. Members left out get their
-// empty value, a single moment stands for [moment, moment], an act is its author's own, a sum
-// is exact unless it says otherwise. nonce is asked for 128 random bits for each part. The
+// empty value where that says nothing; a time, a number or a word of a closed list must be given.
+// A single moment stands for [moment, moment], an act is its author's own, a sum is exact unless
+// it says otherwise. nonce is asked for 128 random bits for each part. The
 // error is a *Refusal that names the part and member.
 func Compose(d Draft, id record.ID, nonce func() record.ID) ([]record.Part, error) {
 	s := kinds[d.Kind]
@@ -75,20 +77,28 @@ func CheckParts(k Kind, parts []record.Part) error {
 }
 
 func compose(d Draft, typ reflect.Type, part string, given map[string]any, head record.PartHead) ([]byte, error) {
-	text, err := json.Marshal(ease(d, typ, part, given))
+	eased, err := ease(d, typ, part, given)
+	if err != nil {
+		return nil, err
+	}
+	may := blankOf{numbers: d.Kind == KindMandate || d.Kind == KindAmendment}
+	if err := may.given(typ, eased, ""); err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(eased)
 	if err != nil {
 		return nil, err
 	}
 	v := reflect.New(typ)
 	if err := json.Unmarshal(text, v.Interface(), json.RejectUnknownMembers(true)); err != nil {
-		return nil, err
+		return nil, misread(err)
 	}
 	v.Elem().FieldByName("PartHead").Set(reflect.ValueOf(head))
 	return record.Encode(v.Interface())
 }
 
 // ease fills in what every reader of a draft would.
-func ease(d Draft, typ reflect.Type, part string, given map[string]any) map[string]any {
+func ease(d Draft, typ reflect.Type, part string, given map[string]any) (map[string]any, error) {
 	out := map[string]any{}
 	for k, v := range given {
 		if s, ok := v.(string); ok && k == "when" {
@@ -96,7 +106,17 @@ func ease(d Draft, typ reflect.Type, part string, given map[string]any) map[stri
 		}
 		if inner, ok := v.(map[string]any); ok && k == "facts" && d.Kind == KindCorrection {
 			if of := kinds[Kind(text(given["kind"]))]; of != nil {
-				v = whole(ease(Draft{Kind: of.name, By: d.By}, of.typ.Field(0).Type, "facts", inner), of.typ.Field(0).Type)
+				typ := of.typ.Field(0).Type
+				eased, err := ease(Draft{Kind: of.name, By: d.By}, typ, "facts", inner)
+				if err == nil {
+					err = blankOf{}.given(typ, eased, "facts")
+				}
+				if err != nil {
+					return nil, err
+				}
+				if v, err = whole(eased, typ); err != nil {
+					return nil, fmt.Errorf("in the facts of the %s: %w", of.name, err)
+				}
 			}
 		}
 		out[k] = v
@@ -112,7 +132,11 @@ func ease(d Draft, typ reflect.Type, part string, given map[string]any) map[stri
 	if sums, ok := out["sums"].([]any); ok && part == "count" {
 		var eased []any
 		for _, s := range sums {
-			m, _ := s.(map[string]any)
+			m, ok := s.(map[string]any)
+			if !ok {
+				eased = append(eased, s) // refused where it is read
+				continue
+			}
 			e := map[string]any{"sharp": "exactly", "method": "not-stated"}
 			for k, v := range m {
 				e[k] = v
@@ -121,7 +145,7 @@ func ease(d Draft, typ reflect.Type, part string, given map[string]any) map[stri
 		}
 		out["sums"] = eased
 	}
-	return out
+	return out, nil
 }
 
 func text(v any) string {
@@ -130,22 +154,27 @@ func text(v any) string {
 }
 
 // whole spells out the facts of a restated record, without the part's head.
-func whole(given map[string]any, typ reflect.Type) any {
+func whole(given map[string]any, typ reflect.Type) (any, error) {
 	v := reflect.New(typ)
 	b, err := json.Marshal(given)
-	if err != nil || json.Unmarshal(b, v.Interface(), json.RejectUnknownMembers(true)) != nil {
-		return given // refused where the correction is read
-	}
-	b, err = record.Encode(v.Interface())
 	if err != nil {
-		return given
+		return nil, err
+	}
+	if err := json.Unmarshal(b, v.Interface(), json.RejectUnknownMembers(true)); err != nil {
+		return nil, misread(err)
+	}
+	if b, err = record.Encode(v.Interface()); err != nil {
+		return nil, err
 	}
 	head, err := record.Encode(record.PartHead{})
-	if err != nil || len(b) <= len(head) {
-		return given
+	if err != nil {
+		return nil, err
+	}
+	if len(b) <= len(head) {
+		return given, nil
 	}
 	var out rawObject = append([]byte("{"), b[len(head):]...)
-	return out
+	return out, nil
 }
 
 // A rawObject is JSON that is written as it stands.

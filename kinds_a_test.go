@@ -567,7 +567,7 @@ func TestFormsRefused(t *testing.T) {
 		{"coverage", "coverage.why", nil, map[string]map[string]any{"facts": facts(morning, map[string]any{"post": "office", "as": "begins", "present": true, "why": "weather"}), "where": at("gate")}},
 		{"handover", "handover.to", nil, map[string]map[string]any{"facts": facts(morning, map[string]any{"to": "office"}), "where": {}}},
 		{"told", "told.to", nil, map[string]map[string]any{"facts": {"by": "phone", "sent": morning.String(), "size": 1}, "count": {}}},
-		{"told", "told.size", nil, map[string]map[string]any{"facts": {"by": "phone", "sent": morning.String(), "public": true}, "count": {}}},
+		{"told", "told.size", nil, map[string]map[string]any{"facts": {"by": "phone", "sent": morning.String(), "public": true, "size": 0}, "count": {}}},
 		{"told", "figure.name", nil, map[string]map[string]any{"facts": {"by": "phone", "sent": morning.String(), "public": true, "size": 1}, "count": {"figures": []any{map[string]any{"name": "everybody", "told": map[string]any{}}}}}},
 	} {
 		s.add("office", c.kind, c.re, c.parts)

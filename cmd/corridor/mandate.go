@@ -240,7 +240,7 @@ func (m mandateFile) policy() string {
 }
 
 // cosigners returns the names of those who cosign, as their keys say. It refuses a quorum that
-// nobody could reach, and witnesses of whom none is needed by mistake.
+// nobody could reach.
 func (m mandateFile) cosigners() ([]string, error) {
 	var names []string
 	for i, key := range m.Witnesses {

@@ -37,9 +37,12 @@ func (o blankOf) given(typ reflect.Type, v any, at string) error {
 			return nil
 		}
 		return o.given(typ.Elem(), v, at)
-	case reflect.Slice:
+	case reflect.Slice, reflect.Array:
 		list, _ := v.([]any)
 		for i, x := range list {
+			if x == nil && typ == periodType {
+				return fmt.Errorf("give %s[%d], %s", at, i, aTime)
+			}
 			if err := o.given(typ.Elem(), x, fmt.Sprintf("%s[%d]", at, i)); err != nil {
 				return err
 			}
@@ -50,7 +53,7 @@ func (o blankOf) given(typ reflect.Type, v any, at string) error {
 		return nil
 	}
 	m, ok := v.(map[string]any)
-	if !ok {
+	if !ok && v != nil {
 		return nil // refused where it is read
 	}
 	for i := range typ.NumField() {
@@ -70,7 +73,8 @@ func (o blankOf) given(typ reflect.Type, v any, at string) error {
 			if what := o.needs(f.Type); what != "" && typ != spanType {
 				return fmt.Errorf("give %s, %s", where, what)
 			}
-		} else if err := o.given(f.Type, m[name], where); err != nil {
+		}
+		if err := o.given(f.Type, m[name], where); err != nil {
 			return err
 		}
 	}
@@ -131,7 +135,7 @@ func found(e *json.SemanticError) string {
 	case e.JSONKind == '0':
 		return ", not a number"
 	case e.JSONKind == '"' && e.GoType.Kind() == reflect.Int64:
-		return ", without quotes"
+		return ", in digits and without quotes"
 	case e.JSONKind == 't', e.JSONKind == 'f':
 		return ", not true or false"
 	case e.JSONKind == '{':

@@ -31,7 +31,10 @@ func Type(p Purpose, exercise bool) string {
 // PAE returns the bytes a DSSE signature is made over: the pre-authentication encoding of a
 // payload and its type (DSSE v1.0.2, protocol.md).
 func PAE(payloadType string, payload []byte) []byte {
-	b := make([]byte, 0, len(payload)+len(payloadType)+32)
+	return appendPAE(make([]byte, 0, len(payload)+len(payloadType)+32), payloadType, payload)
+}
+
+func appendPAE(b []byte, payloadType string, payload []byte) []byte {
 	b = append(b, "DSSEv1 "...)
 	b = strconv.AppendInt(b, int64(len(payloadType)), 10)
 	b = append(b, ' ')
@@ -76,7 +79,8 @@ func (r Record) Verify(key ed25519.PublicKey) error {
 	if len(key) != ed25519.PublicKeySize || Fingerprint(key) != r.Header.Key {
 		return Refuse("record.key", "the key given is not the one the header names")
 	}
-	if !ed25519.Verify(key, PAE(r.Type, r.Raw), r.Sig) {
+	var room [1536]byte // most headers fit
+	if !ed25519.Verify(key, appendPAE(room[:0], r.Type, r.Raw), r.Sig) {
 		return Refuse("record.signature", "the signature does not belong to this header and key")
 	}
 	return nil

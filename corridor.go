@@ -94,3 +94,4 @@
 package corridor
 
 //go:generate go test . -run TestGenerated -update
+//go:generate go test ./web -run TestGeneratedCheckPage -update

@@ -296,7 +296,7 @@ func TestEveryMessageIsThereAndUsed(t *testing.T) {
 }
 
 // forServer are lists of words that the server asks for itself, for what no template prints.
-var forServer = []string{"incident-title", "series", "phase", "place-role"}
+var forServer = []string{"checker", "here", "incident-title", "series", "phase", "place-role"}
 
 // lists says under which name the catalogue holds the words of each closed list of package
 // corridor. A list that is not here is read as it is written until it is translated.

@@ -6,8 +6,8 @@ import { createInterface } from "node:readline";
 
 globalThis.crypto ??= /** @type {Crypto} */ (webcrypto);
 const lib = new URL("../../web/lib/check/", import.meta.url);
-const names = ["bytes", "sha256", "ed25519", "tree", "note", "policy", "receipt", "tile", "json", "record", "leaf", "card", "bundle"];
-const [bytes, sha, ed, tree, note, policy, receipt, tile, json, record, leaf, card, bundle] = await Promise.all(names.map((n) => import(new URL(n + ".js", lib).href)));
+const names = ["bytes", "sha256", "ed25519", "tree", "note", "policy", "receipt", "tile", "json", "record", "leaf", "card", "bundle", "possession"];
+const [bytes, sha, ed, tree, note, policy, receipt, tile, json, record, leaf, card, bundle, possession] = await Promise.all(names.map((n) => import(new URL(n + ".js", lib).href)));
 
 const { hex, unhex, utf8, textOf, Refused } = bytes;
 /** @param {string} s */
@@ -31,7 +31,7 @@ const answers = {
     return { rule, hash: r.hash, exercise: r.exercise, leaf: leaf.leafOf(r), carried: r.header.parts.filter((/** @type {any} */ _, /** @type {number} */ i) => r.parts[i]).map((/** @type {any} */ p) => p.name) };
   },
   async possession(q) {
-    return { rule: await record.possessionRule(unhex(q.key), q.proof, q.exercise, q.origin, q.mission) };
+    return { rule: await possession.possessionRule(unhex(q.key), q.proof, q.exercise, q.origin, q.mission) };
   },
   inclusion: (q) => ({ ok: tree.included(q.proof.map(unhex), BigInt(q.size), unhex(q.root), BigInt(q.at), unhex(q.hash)) }),
   consistency: (q) => ({ ok: tree.continues(q.proof.map(unhex), BigInt(q.size), unhex(q.root), BigInt(q.at), unhex(q.hash)) }),

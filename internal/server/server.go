@@ -85,6 +85,7 @@ func (s *Server) routes() {
 	s.handle("GET /log.vkey", s.getKey)
 	s.handle("GET /mission.card", s.getCard)
 	s.mux.HandleFunc("GET /a/{tree}/{path...}", s.asset)
+	s.mux.HandleFunc("GET /check.html", s.checkPage)
 	s.liveRoutes()
 	s.pages()
 }

@@ -1,8 +1,8 @@
 // The record: envelope, header and parts, as they travel. The rules are checked in the order
 // of testdata/vectors/README.md.
 
-import { equal, hex, isHex, join, refuse, textOf, unbase64, unhex, utf8 } from "./bytes.js";
-import { keyRule, verify } from "./ed25519.js";
+import { equal, hex, isHex, join, refuse, textOf, unbase64, utf8 } from "./bytes.js";
+import { verify } from "./ed25519.js";
 import * as is from "./json.js";
 import { sha256 } from "./sha256.js";
 
@@ -111,17 +111,6 @@ function checkPart(id, name, b) {
 export async function signatureRule(r, key) {
   if (key.length !== 32 || hex(sha256(key)) !== r.header.key) return "record.key";
   return (await verify(key, pae(typeOf("record", r.exercise), r.raw), r.sig)) ? "" : "record.signature";
-}
-
-/**
- * The rule that a proof of possession breaks, "" if none.
- * @param {Uint8Array} key @param {string} proof @param {boolean} exercise @param {string} origin @param {string | null} mission
- */
-export async function possessionRule(key, proof, exercise, origin, mission) {
-  const bad = keyRule(key);
-  if (bad) return bad;
-  const m = pae(typeOf("possession", exercise), utf8(JSON.stringify({ v: 1, origin, mission, key: hex(key) })));
-  return is.string(origin) && isHex(proof, 128) && (await verify(key, m, unhex(proof))) ? "" : "key.possession";
 }
 
 /** The facts of a record as they read, null if they are not carried or are no JSON. @param {Rec} r @returns {any} */

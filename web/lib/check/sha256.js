@@ -1,16 +1,18 @@
 // SHA-256 (FIPS 180-4). A browser has its own only on secure pages, and answers one call at a
 // time; a log has millions of small hashes.
 
-const K = Int32Array.from(
-  ("428a2f9871374491b5c0fbcfe9b5dba53956c25b59f111f1923f82a4ab1c5ed5d807aa9812835b01243185be550c7dc3" +
-    "72be5d7480deb1fe9bdc06a7c19bf174e49b69c1efbe47860fc19dc6240ca1cc2de92c6f4a7484aa5cb0a9dc76f988da" +
-    "983e5152a831c66db00327c8bf597fc7c6e00bf3d5a7914706ca63511429296727b70a852e1b21384d2c6dfc53380d13" +
-    "650a7354766a0abb81c2c92e92722c85a2bfe8a1a81a664bc24b8b70c76c51a3d192e819d6990624f40e3585106aa070" +
-    "19a4c1161e376c082748774c34b0bcb5391c0cb34ed8aa4a5b9cca4f682e6ff3748f82ee78a5636f84c878148cc70208" +
-    "90befffaa4506cebbef9a3f7c67178f2").match(/.{8}/g) ?? [],
-  (x) => parseInt(x, 16),
-);
-const H = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
+/** The first 32 bits after the point of a root of p. @param {bigint} p @param {bigint} root */
+function bits(p, root) {
+  let x = 0n;
+  for (let b = 1n << 36n; b; b >>= 1n) if ((x + b) ** root <= p << (32n * root)) x += b;
+  return Number(x & 0xffffffffn);
+}
+
+/** @type {bigint[]} */
+const primes = [];
+for (let n = 2n; primes.length < 64; n++) if (primes.every((p) => n % p)) primes.push(n);
+const K = Int32Array.from(primes, (p) => bits(p, 3n));
+const H = primes.slice(0, 8).map((p) => bits(p, 2n));
 const w = new Int32Array(64);
 
 /** @param {number} x @param {number} n */

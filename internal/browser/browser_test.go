@@ -31,11 +31,12 @@ var widths = []int64{390, 1280}
 // TestBrowser builds the program and starts one browser for everything that is looked at with
 // it: a browser takes longer to start than most pages take to check.
 func TestBrowser(t *testing.T) {
-	r := &room{chromium: need.Chromium(t), axe: need.Axe(t), bin: build(t), sites: map[string]string{}}
+	r := &room{chromium: need.Chromium(t), axe: need.Axe(t), bin: build(t), sites: map[string]string{}, dirs: map[string]string{}}
 	r.start(t)
 	t.Run("faults", r.faults)
 	for _, name := range cases {
-		r.sites[name] = serve(t, r.bin, name)
+		r.dirs[name] = demo(t, r.bin, name)
+		r.sites[name] = serve(t, r.bin, r.dirs[name])
 	}
 	t.Run("look", r.look)
 	t.Run("one", func(t *testing.T) {
@@ -56,6 +57,7 @@ func TestBrowser(t *testing.T) {
 			{"language", r.language},
 			{"back", r.back},
 			{"problem", r.problem},
+			{"check.html", r.checkPage},
 			{"printed", r.printed},
 			{"axe", r.axes},
 			{"pages", r.pages},
@@ -72,6 +74,7 @@ func TestBrowser(t *testing.T) {
 type room struct {
 	chromium, axe, bin string
 	sites              map[string]string // case: the address of its server
+	dirs               map[string]string // case: where its mission is kept
 	browser            context.Context
 }
 
@@ -120,15 +123,20 @@ func build(t *testing.T) string {
 
 var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 
-// serve makes a case in a directory of its own, serves it on a free port and returns the
-// address without a slash at its end.
-func serve(t *testing.T, bin, name string) string {
+// demo makes a case in a directory of its own.
+func demo(t *testing.T, bin, name string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), name)
 	cmd := exec.CommandContext(t.Context(), bin, "demo", "--case", name, "--dir", dir, "--once")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("corridor demo --case %s: %v\n%s", name, err, out)
 	}
+	return dir
+}
+
+// serve serves a mission on a free port and returns the address without a slash at its end.
+func serve(t *testing.T, bin, dir string) string {
+	t.Helper()
 	return listen(t, exec.Command(bin, "serve", "--dir", dir, "--listen", "127.0.0.1:0"))
 }
 

@@ -72,9 +72,12 @@ function show(item) {
     if (c.name === "authority") put(box, "p", say("says.authority", { n: b.signatures, of: b.size }));
     if (c.name === "reports" && b.reports && !c.bads) put(box, "p", say("says.reports", { n: b.incidents, of: b.reports }));
     const list = put(box, "ul");
-    for (const p of [...c.bad, ...c.open]) reason(list, p);
+    /** @type {Record<string, number>} */
+    const told = {}; // two of a rule say enough
+    const shown = [...c.bad, ...c.open].filter((p) => (told[p.rule] = (told[p.rule] ?? 0) + 1) < 3);
+    for (const p of shown) reason(list, p);
     if (b.sealed && !c.bads) put(list, "li", say("sealed", { n: b.sealed }));
-    const more = c.bads + c.opens - c.bad.length - c.open.length;
+    const more = c.bads + c.opens - shown.length;
     if (more) put(list, "li", say("more", { n: more }));
   }
   if (b.card && !b.given) spell(box, b.card, "words.own");

@@ -19,48 +19,51 @@ func (t *Tree) Prefix(m, n int64) ([]Hash, error) {
 	if m < 1 || m > n {
 		return nil, fmt.Errorf("a tree of %d has no first %d leaves", n, m)
 	}
-	return t.prefix(m, 0, n)
+	return PrefixOf(t, m, n)
 }
 
+// PrefixOf is Tree.Prefix of a tree that r reads the stored hashes of, 0 < m <= n.
+func PrefixOf(r tlog.HashReader, m, n int64) ([]Hash, error) { return prefix(r, m, 0, n) }
+
 // prefix is SUBPROOF(m, D[lo:hi], false), with m counted from lo.
-func (t *Tree) prefix(m, lo, hi int64) ([]Hash, error) {
+func prefix(r tlog.HashReader, m, lo, hi int64) ([]Hash, error) {
 	if m == hi-lo {
-		h, err := t.span(lo, hi)
+		h, err := span(r, lo, hi)
 		return []Hash{h}, err
 	}
 	k := split(hi - lo)
 	if m <= k {
-		list, err := t.prefix(m, lo, lo+k)
+		list, err := prefix(r, m, lo, lo+k)
 		if err != nil {
 			return nil, err
 		}
-		h, err := t.span(lo+k, hi)
+		h, err := span(r, lo+k, hi)
 		return append(list, h), err
 	}
-	list, err := t.prefix(m-k, lo+k, hi)
+	list, err := prefix(r, m-k, lo+k, hi)
 	if err != nil {
 		return nil, err
 	}
-	h, err := t.span(lo, lo+k)
+	h, err := span(r, lo, lo+k)
 	return append(list, h), err
 }
 
 // span returns the hash of the subtree over leaves lo to hi, as RFC 6962 divides a tree.
-func (t *Tree) span(lo, hi int64) (Hash, error) {
+func span(r tlog.HashReader, lo, hi int64) (Hash, error) {
 	if n := hi - lo; n&(n-1) == 0 {
 		level := bits.TrailingZeros64(uint64(n))
-		h, err := t.ReadHashes([]int64{tlog.StoredHashIndex(level, lo>>level)})
+		h, err := r.ReadHashes([]int64{tlog.StoredHashIndex(level, lo>>level)})
 		if err != nil {
 			return Hash{}, err
 		}
 		return h[0], nil
 	}
 	k := split(hi - lo)
-	left, err := t.span(lo, lo+k)
+	left, err := span(r, lo, lo+k)
 	if err != nil {
 		return Hash{}, err
 	}
-	right, err := t.span(lo+k, hi)
+	right, err := span(r, lo+k, hi)
 	return tlog.NodeHash(left, right), err
 }
 

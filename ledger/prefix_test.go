@@ -51,6 +51,37 @@ func TestPrefix(t *testing.T) {
 	}
 }
 
+func TestGrown(t *testing.T) {
+	for base := range 20 {
+		var tree, whole Tree
+		for i := range base {
+			tree.Append(fmt.Append(nil, i))
+		}
+		before, err := tree.Root(int64(base))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range base {
+			whole.Append(fmt.Append(nil, i))
+		}
+		g := tree.Grow()
+		for i := base; i < 45; i++ {
+			row := g.Append(fmt.Append(nil, i))
+			whole.Append(fmt.Append(nil, i))
+			if want := whole.AppendRow(nil, int64(i)); string(row) != string(want) {
+				t.Fatalf("%d behind %d: other stored hashes", i, base)
+			}
+			want, err := whole.Root(int64(i) + 1)
+			if got, e := g.Root(); err != nil || e != nil || got != want || g.Size() != int64(i)+1 {
+				t.Fatalf("%d behind %d: another root", i, base)
+			}
+		}
+		if after, err := tree.Root(int64(base)); err != nil || after != before || tree.Size() != int64(base) {
+			t.Errorf("the tree of %d changed", base)
+		}
+	}
+}
+
 func FuzzAddCheckpoint(f *testing.F) {
 	cp := Checkpoint{Origin: "log.test/1", Size: 3, Root: Hash{1}}
 	f.Add(AddCheckpoint{Old: 2, Proof: []Hash{{1}, {2}}, Checkpoint: append([]byte(cp.Text()), "\n— log.test/1 AAAAAAAA\n"...)}.Text())

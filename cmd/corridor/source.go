@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"corridor.example/corridor"
 	"corridor.example/corridor/internal/server"
 	"corridor.example/corridor/internal/store"
 	"corridor.example/corridor/internal/store/sqlite"
@@ -89,9 +90,26 @@ func openMission(path string) (*opened, error) {
 		return nil, err
 	default:
 		o.close = append(o.close, st.Close)
-		o.src = withStrays{server.Source(st, side), stray}
+		level, err := levelOf(o.card)
+		if err != nil {
+			o.done()
+			return nil, err
+		}
+		o.src = withStrays{server.OfLevel(server.Source(st, side), level), stray}
 	}
 	return o, nil
+}
+
+// levelOf returns whose copy lies beside a card, as the card says; "" is a whole one.
+func levelOf(card string) (corridor.Level, error) {
+	if card == "" {
+		return "", nil
+	}
+	c, err := readCard(card)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", card, err)
+	}
+	return c.Level, nil
 }
 
 // A withStrays is a mission file with rows that lie outside its log.

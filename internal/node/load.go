@@ -25,7 +25,8 @@ func (n *Node) load(ctx context.Context) error {
 		return fmt.Errorf("the log's head: %w", err)
 	}
 	m := &corridor.Mission{}
-	if err := fold(ctx, n.cfg.Store, m, head.Size, n.cfg.Progress); err != nil {
+	f := folding{progress: n.cfg.Progress, partial: n.cfg.Copy}
+	if err := f.fold(ctx, n.cfg.Store, m, head.Size); err != nil {
 		return err
 	}
 	next := &committed{head: head.Checkpoint, live: head.Checkpoint, cosigned: head.Cosigned}
@@ -34,8 +35,13 @@ func (n *Node) load(ctx context.Context) error {
 	}
 	var signer note.Signer
 	if head.Size > 0 {
-		if signer, err = n.signs(m.Now().Terms()); err != nil {
-			return err
+		if m.Now().Terms() == nil {
+			return unsigned(errors.New("its mandate is not here"))
+		}
+		if !n.cfg.Copy {
+			if signer, err = n.signs(m.Now().Terms()); err != nil {
+				return err
+			}
 		}
 		if err := agree(m, head); err != nil {
 			return unsigned(err)
@@ -53,7 +59,7 @@ func (n *Node) load(ctx context.Context) error {
 	}
 	next.of(m, signer)
 	n.mu.Lock()
-	n.mission, n.signer = m, signer
+	n.mission, n.signer, n.copied = m, signer, f.problems
 	n.now.Store(next)
 	n.mu.Unlock()
 	return nil
@@ -147,9 +153,16 @@ const (
 	chunkBytes = 4 << 20
 )
 
+// A folding is how stored rows are folded.
+type folding struct {
+	progress func(done, total int64) // nil: nobody is told
+	partial  bool                    // records and parts may be missing, and what is wrong is noted
+	problems []Problem               // noted, of a partial one
+}
+
 // fold reads entries [m.Size(), to) and adds them to the mission. One goroutine reads, several
 // make records of rows, and the caller folds them in their order.
-func fold(ctx context.Context, s store.Store, m *corridor.Mission, to int64, progress func(done, total int64)) error {
+func (f *folding) fold(ctx context.Context, s store.Store, m *corridor.Mission, to int64) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -185,7 +198,7 @@ func fold(ctx context.Context, s store.Store, m *corridor.Mission, to int64, pro
 	for c := range ordered {
 		<-c.done
 		for i := range c.rows {
-			if err := add(m, c.rows[i], c.recs[i], c.errs[i]); err != nil {
+			if err := f.add(m, c.rows[i], c.recs[i], c.errs[i]); err != nil {
 				return err
 			}
 			for _, p := range c.recs[i].Parts {
@@ -194,8 +207,8 @@ func fold(ctx context.Context, s store.Store, m *corridor.Mission, to int64, pro
 				}
 			}
 		}
-		if progress != nil {
-			progress(m.Size(), to)
+		if f.progress != nil {
+			f.progress(m.Size(), to)
 		}
 	}
 	if fault != nil {
@@ -203,6 +216,9 @@ func fold(ctx context.Context, s store.Store, m *corridor.Mission, to int64, pro
 	}
 	if m.Size() < to {
 		return damaged(m.Size(), "it is missing")
+	}
+	if f.partial {
+		return nil
 	}
 	return accounted(m, missing)
 }
@@ -236,12 +252,13 @@ func chunks(ctx context.Context, s store.Store, from, to int64, send func(*chunk
 }
 
 // add folds one entry and checks that the store holds of it what it would write today.
-func add(m *corridor.Mission, row store.Row, r record.Record, err error) error {
-	if err != nil {
-		return err
-	}
+func (f *folding) add(m *corridor.Mission, row store.Row, r record.Record, err error) error {
 	i := m.Size()
-	if err := m.Add(r); err != nil {
+	if f.partial && (err == nil || errors.Is(err, ErrNotCarried)) {
+		f.problems = append(f.problems, enter(m, row, r, err == nil)...)
+	} else if err != nil {
+		return err
+	} else if err := m.Add(r); err != nil {
 		return fmt.Errorf("entry %d: %w", i, err)
 	}
 	if !bytes.Equal(m.Tree().AppendRow(nil, i), row.Hashes) {
@@ -252,6 +269,9 @@ func add(m *corridor.Mission, row store.Row, r record.Record, err error) error {
 
 // rebuild makes a record of a stored row, and holds the row against it.
 func rebuild(i int64, row store.Row) (record.Record, error) {
+	if !row.Carried() {
+		return record.Record{}, fmt.Errorf("entry %d: %w", i, ErrNotCarried)
+	}
 	r, err := record.ParseEnvelope(row.Envelope)
 	if err != nil {
 		return r, damaged(i, "its envelope is not a record's: "+err.Error())
@@ -303,7 +323,7 @@ func Read(ctx context.Context, s store.Store) (*corridor.Mission, store.Head, er
 		return nil, head, fmt.Errorf("the log's head: %w", err)
 	}
 	m := &corridor.Mission{}
-	if err := fold(ctx, s, m, head.Size, nil); err != nil {
+	if err := new(folding).fold(ctx, s, m, head.Size); err != nil {
 		return nil, head, err
 	}
 	if head.Size == 0 {

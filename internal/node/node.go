@@ -30,6 +30,10 @@ type Config struct {
 	Store  store.Store        // the mission's log
 	Side   store.Side         // the node's own word
 	LogKey ed25519.PrivateKey // signs checkpoints; never rotates
+	// Copy says that the store is a copy of a log which somebody else writes, and may hold less
+	// than all of it. The node then signs nothing, takes nothing in and has no use for LogKey;
+	// Follow and Fill bring what comes. The store must be a store.Filler.
+	Copy bool
 	// Witnesses are asked on every tick to cosign; none of them is waited for. When the node
 	// opens they are asked how far they know the log, before anything is signed.
 	Witnesses []Witness
@@ -90,6 +94,8 @@ type Node struct {
 
 	signer  note.Signer // of the log the mandate names, nil before it; the writer's
 	quotas  quotas      // the writer's
+	copied  []Problem   // what a copy's fold had to say against its records when it was read
+	follow  sync.Mutex  // one Follow or Fill is under way
 	work    chan *group
 	stop    chan struct{} // closed to ask the writer to end
 	stopped chan struct{} // closed when it has
@@ -138,7 +144,11 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 		return nil, err
 	}
 	go n.notes.run()
-	go n.write()
+	if cfg.Copy {
+		go func() { <-n.stop; close(n.stopped) }()
+	} else {
+		go n.write()
+	}
 	return n, nil
 }
 

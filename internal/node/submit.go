@@ -61,6 +61,13 @@ func (n *Node) Submit(ctx context.Context, r record.Record) (Receipt, error) {
 // after it. What one sender hands in together is committed together, except where a record
 // waits for a key that one before it enrols.
 func (n *Node) SubmitAll(ctx context.Context, recs []record.Record) []Answer {
+	if n.cfg.Copy {
+		answers := make([]Answer, len(recs))
+		for i := range answers {
+			answers[i].Err = &corridor.Later{Rule: "copy.read-only", Reason: "this is a copy of the log and takes no records; send them to the mission's server, or lodge them here"}
+		}
+		return answers
+	}
 	items := make([]*item, len(recs))
 	for i, r := range recs {
 		items[i] = &item{rec: r}

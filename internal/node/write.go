@@ -212,6 +212,9 @@ func (n *Node) order(ctx context.Context, b *batch, erasure int64) error {
 		}
 		envelope = row.Envelope
 	}
+	if string(envelope) == store.NotCarried {
+		return nil // a copy that has nothing of it
+	}
 	r, err := record.ParseEnvelope(envelope)
 	if err != nil {
 		return fmt.Errorf("entry %d, to be erased in part: %w", i, err)

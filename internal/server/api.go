@@ -205,6 +205,9 @@ func (s *Server) getRecord(w http.ResponseWriter, r *http.Request, n *node.Node)
 // records, nil if not even its header.
 func (s *Server) readable(r *http.Request, n *node.Node, i, size int64) ([]byte, error) {
 	rec, err := n.Record(r.Context(), i)
+	if errors.Is(err, node.ErrNotCarried) {
+		return nil, nil // a copy that has only its leaf
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 
+	"corridor.example/corridor"
 	"corridor.example/corridor/internal/store"
 	"corridor.example/corridor/verify"
 )
@@ -19,6 +20,27 @@ func Source(st store.Store, side store.Side) verify.Source { return source{st, s
 func Snapshot(ctx context.Context, st store.Store, side store.Side) (verify.Source, error) {
 	head, err := st.Head(ctx)
 	return source{st, side, &head}, err
+}
+
+// OfLevel returns a source that says whose copy it is: what a level may not read is missing from
+// it, and nothing else. "" is a whole copy.
+func OfLevel(src verify.Source, level corridor.Level) verify.Source {
+	if level == "" {
+		return src
+	}
+	return levelled{src, level}
+}
+
+type levelled struct {
+	verify.Source
+	level corridor.Level
+}
+
+// Head returns the copy's head with its level.
+func (l levelled) Head(ctx context.Context) (verify.Head, error) {
+	h, err := l.Source.Head(ctx)
+	h.Level = l.level
+	return h, err
 }
 
 type source struct {
@@ -92,6 +114,9 @@ func (s source) run(ctx context.Context, from, to int64, yield func(verify.Entry
 
 func entry(i int64, row store.Row) verify.Entry {
 	hash := row.Hash
+	if !row.Carried() {
+		return verify.Entry{Index: i, Leaf: row.Leaf, Name: hash[:], Hashes: row.Hashes}
+	}
 	return verify.Entry{Index: i, Leaf: row.Leaf, Name: hash[:], Hashes: row.Hashes, Envelope: row.Envelope, Parts: row.Parts}
 }
 

@@ -30,3 +30,7 @@ func TestMemoryHasNoFile(t *testing.T) {
 func TestMemoryWatch(t *testing.T) {
 	storetest.RunWatch(t, func(*testing.T) store.Watch { return new(store.MemoryWatch) })
 }
+
+func TestMemoryFill(t *testing.T) {
+	storetest.RunFill(t, func(*testing.T) store.Filler { return new(store.Memory) })
+}

@@ -97,3 +97,7 @@ func openWatch(t testing.TB, path string) *sqlite.Watch {
 	t.Cleanup(func() { w.Close() })
 	return w
 }
+
+func TestFill(t *testing.T) {
+	storetest.RunFill(t, func(t *testing.T) store.Filler { return create(t, filepath.Join(t.TempDir(), "log.db")) })
+}

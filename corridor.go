@@ -94,4 +94,5 @@
 package corridor
 
 //go:generate go test . -run TestGenerated -update
+//go:generate go test ./internal/check -run TestBundleVectors -update
 //go:generate go test ./web -run TestGeneratedCheckPage -update

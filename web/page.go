@@ -121,6 +121,7 @@ type Difference struct {
 type Source struct {
 	Title   string
 	Outlet  string
+	Dated   string // the day it bears, in the reader's words
 	Locator string // an address or a document symbol
 	SHA256  string // of the bytes that were read
 	Read    Moment

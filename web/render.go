@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"reflect"
+	"regexp"
 	"sort"
 	"strings"
 	"sync"
@@ -109,6 +110,7 @@ func functions(c *catalogue) template.FuncMap {
 		"short":     c.short,
 		"brief":     brief,
 		"relink":    relink,
+		"command":   command,
 		"list":      func(s ...string) []string { return s },
 		"page":      func() string { return "" },
 		"section":   func() string { return "" },
@@ -146,6 +148,14 @@ func (c *catalogue) short(hash string) string {
 
 // brief is the beginning of a hash as an anchor on its page.
 func brief(hash string) string { return hash[:min(8, len(hash))] }
+
+var option = regexp.MustCompile(`(^|\s)(-[\w-]+)`)
+
+// command is a command for a terminal whose options stay whole where its line is broken: a
+// browser would break them at their hyphens.
+func command(s string) template.HTML {
+	return template.HTML(option.ReplaceAllString(template.HTMLEscapeString(s), "$1<span>$2</span>"))
+}
 
 // relink returns a path with one query value set, or taken away if the value is "".
 func relink(path, name, value string) string {

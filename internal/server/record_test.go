@@ -176,7 +176,7 @@ func TestHowToCheck(t *testing.T) {
 			t.Errorf("at %s the commands are for another address", host)
 		}
 	}
-	p.wants("/log", "en", "corridor verify", "--card mission.card", "mission.card", "/api/v1/bundle", "/checkpoint", "exercise-witness-1", "exercise-witness-2")
+	p.wants("/log", "en", "corridor verify", "--card</span> mission.card", "mission.card", "/api/v1/bundle", "/checkpoint", "exercise-witness-1", "exercise-witness-2")
 }
 
 // TestMandatePage: the mandate in words, with who came under it and how.

@@ -92,7 +92,7 @@ func (p *page) source(list []corridor.Source) *web.Source {
 		if m := p.date(&d); m.Stated() {
 			dated = web.When(p.lang, m)
 		}
-		x.Outlet = joined(p.t("comma"), x.Outlet, dated)
+		x.Dated = dated
 	}
 	if s.SHA256 != nil {
 		x.SHA256 = s.SHA256.String()

@@ -205,6 +205,21 @@ func (v View) MayRead(audience Level, h record.Hash, part string, at record.Time
 	return audience.Reads(v.LevelOf(h, part, at))
 }
 
+// PublicLeaves returns the index of the first entry from one index on whose leaf the public may
+// not read at a moment, or to if it may read them all. The released view of the log ends before
+// it, for whoever has a tree has its leaves.
+func (v View) PublicLeaves(from, to int64, at record.Time) int64 {
+	if t := v.Terms(); t != nil && t.leavesOpen() {
+		return to
+	}
+	for i := from; i < to; i++ {
+		if !v.MayRead(Public, v.Entry(i).Hash, "leaf", at) {
+			return i
+		}
+	}
+	return to
+}
+
 func widest(a, b Level) Level {
 	if a.Reads(b) {
 		return b

@@ -87,7 +87,7 @@ func (t *Terms) row(k Kind, part string) (Row, bool) {
 
 // Level returns who may read a part of a kind in a phase. It is the one disclosure policy:
 // pages, API, exports and streams ask nothing else. Authority records are never sealed to the
-// parties, identity apart.
+// parties, identity apart, nor is any leaf: a party's mirror rebuilds the tree from them.
 func (t *Terms) Level(k Kind, part string, p Phase) Level {
 	l := Strict
 	if r, ok := t.row(k, part); ok {
@@ -100,10 +100,20 @@ func (t *Terms) Level(k Kind, part string, p Phase) Level {
 			l = r.After
 		}
 	}
-	if k.Class() == ClassAuthority && part != "identity" && !Parties.Reads(l) {
+	if (part == "leaf" || k.Class() == ClassAuthority && part != "identity") && !Parties.Reads(l) {
 		l = Parties
 	}
 	return l
+}
+
+// leavesOpen reports whether every kind's leaf is public from the first moment.
+func (t *Terms) leavesOpen() bool {
+	for k := range kinds {
+		if t.Level(k, "leaf", PhaseOpen) != Public {
+			return false
+		}
+	}
+	return true
 }
 
 // Latest returns the moment by which a part of a record signed at that time is released, and

@@ -82,11 +82,17 @@ func export(ctx context.Context, src verify.Source, level corridor.Level, card [
 	if err != nil {
 		return 0, err
 	}
+	now := record.At(time.Now())
+	if level == corridor.Public {
+		if n := res.Replay.Now().PublicLeaves(0, head.Size, now); n < head.Size {
+			return 0, fmt.Errorf("entry %d and what follows is not public yet, not even that it is there; the server's own bundle ends before it, and --level parties has it", n)
+		}
+	}
 	out, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return 0, err
 	}
-	bundle, entries := server.Bundle(ctx, res.Replay, src, level, card, record.At(time.Now()))
+	bundle, entries := server.Bundle(ctx, res.Replay, src, level, card, now)
 	err = verify.WriteBundle(out, bundle, entries, head.Checkpoint, allCosigned(ctx, src, head.Cosigned))
 	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
 		return 0, errors.Join(err, os.Remove(file))

@@ -8,8 +8,10 @@ import (
 	"sync"
 	"time"
 
+	"corridor.example/corridor"
 	"corridor.example/corridor/internal/store"
 	"corridor.example/corridor/ledger"
+	"corridor.example/corridor/record"
 )
 
 // released is how far the public view went when it was last asked for.
@@ -23,8 +25,9 @@ type released struct {
 
 // Released returns how far the public view of the log goes at a time, and the checkpoint it
 // ends with: nil before there is one. It goes as far as what had reached the node by the
-// mandate's delay ago, cut to its clock, and only grows. Where the mandate asks for a quorum
-// the checkpoint carries it, and nothing beyond it is released.
+// mandate's delay ago, cut to its clock, ends before the first entry whose leaf is not public
+// by then, and only grows. Where the mandate asks for a quorum the checkpoint carries it, and
+// nothing beyond it is released.
 func (n *Node) Released(ctx context.Context, now time.Time) (int64, []byte, error) {
 	at := n.now.Load()
 	if n.cfg.Copy {
@@ -83,6 +86,11 @@ func (n *Node) release(ctx context.Context, at *committed, until int64) (int64, 
 		return size, text, nil
 	}
 	due, err := n.receivedBy(ctx, low, size, until)
+	if err == nil {
+		// What opens by the clock opens on the same clock, without the delay that it has of its own.
+		moment := record.Time(until + at.terms.Release.Delay*60)
+		err = n.At(size, func(v corridor.View) { due = v.PublicLeaves(low, due, moment) })
+	}
 	switch {
 	case err != nil:
 		return 0, nil, err

@@ -13,6 +13,7 @@ import (
 	"corridor.example/corridor/internal/node"
 	"corridor.example/corridor/internal/store"
 	"corridor.example/corridor/ledger"
+	"corridor.example/corridor/record"
 )
 
 // A tester is a *testing.T or a *rapid.T.
@@ -97,6 +98,37 @@ func TestReleasedWithDelayAndClock(t *testing.T) {
 	s.released(t, n, at("11:29:59"), 0) // what came when is known after a restart
 	s.released(t, n, at("11:59:59"), 5)
 	s.released(t, n, at("12:00:00"), 6)
+}
+
+// TestReleasedWithSealedLeaves lets the mandate seal the leaves of what convoys do until they
+// have arrived. A tree has its leaves, so the public view ends before the first of them.
+func TestReleasedWithSealedLeaves(t *testing.T) {
+	row := func(kind, open, closed string) any {
+		return map[string]any{"kind": kind, "part": "leaf", "open": open, "closed": closed, "after": closed}
+	}
+	s := newStage(t, "leaves", founding{"disclosure": []any{row("*", "public", "public"), row("departure", "mission", "public"), row("arrival", "mission", "public")}})
+	c := newClock("2016-12-18T10:00:00Z")
+	n := s.open(t, &store.Memory{}, &store.MemorySide{}, c.of)
+	take(t, n, s.mandate)
+	take(t, n, s.observer("mina")...)
+	s.released(t, n, c.Now(), 5)
+	take(t, n, s.move("mina", "departure", "A-01", 1), s.move("mina", "departure", "A-02", 1), s.move("mina", "passage", "A-02", 1))
+	s.released(t, n, c.Now(), 5)
+	take(t, n, s.move("mina", "arrival", "A-01", 1))
+	c.add(365 * 24 * time.Hour) // an arrival counts from when it was signed
+	s.released(t, n, c.Now(), 6)
+	take(t, n, s.move("mina", "arrival", "A-02", 1))
+	s.released(t, n, c.Now(), 10)
+	err := n.At(9, func(v corridor.View) {
+		for i, want := range []corridor.Level{5: corridor.Public, 6: corridor.Parties, 7: corridor.Public} {
+			if got := v.LevelOf(v.Entry(int64(i)).Hash, "leaf", record.At(c.Now())); want != "" && got != want {
+				t.Errorf("the leaf of entry %d is for %s, want %s: leaves are never sealed to the parties", i, got, want)
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // lost is a side store that forgets when records came.

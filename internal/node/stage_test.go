@@ -97,8 +97,9 @@ func newStageOf(t testing.TB, log, name string, terms founding) *stage {
 		"may":    []any{map[string]any{"role": "office", "kinds": all}, map[string]any{"role": "party", "kinds": all}, map[string]any{"role": "observer", "kinds": all}},
 		"consent": map[string]any{"quorum": map[string]any{"k": 2, "of": []any{map[string]any{"actor": "red"}, map[string]any{"actor": "blue"}}},
 			"silence": "refuses", "object": "bars", "revoke": "any", "lock": true},
-		"zone": map[string]any{"name": "Asia/Damascus", "shifts": []any{map[string]any{"from": "2016-10-28T00:00:00Z", "minutes": 120}}},
-		"tick": 30, "lodged": 3600,
+		"zone":       map[string]any{"name": "Asia/Damascus", "shifts": []any{map[string]any{"from": "2016-10-28T00:00:00Z", "minutes": 120}}},
+		"disclosure": []any{map[string]any{"kind": "*", "part": "leaf", "open": "public", "closed": "public", "after": "public"}},
+		"tick":       30, "lodged": 3600,
 	}
 	for k, v := range terms {
 		f[k] = v

@@ -252,7 +252,7 @@ func TestDisclosureDeniesByDefaultAndOnlyWidens(t *testing.T) {
 				k := Kind(r.Header.Kind)
 				if _, ok := v.Terms().row(k, part); !ok {
 					want := Strict
-					if k.Class() == ClassAuthority && part != "identity" {
+					if part == "leaf" || k.Class() == ClassAuthority && part != "identity" {
 						want = Parties
 					}
 					if before != want {

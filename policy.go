@@ -37,7 +37,8 @@ const (
 
 // A Row of the disclosure table says who reads a part of a kind in each phase. The row that
 // names kind and part wins over one that names the kind, that over one that names the part,
-// that over "*" and "*". What no row names is strict: default deny.
+// that over "*" and "*"; for leaf texts one that names the part wins over one that names the
+// kind. What no row names is strict: default deny.
 type Row struct {
 	Kind   string `json:"kind"` // a kind or "*"
 	Part   string `json:"part"` // a part, "header", "leaf" or "*"
@@ -73,7 +74,9 @@ func (t *Terms) row(k Kind, part string) (Row, bool) {
 		} else if r.Kind != "*" {
 			continue
 		}
-		if r.Part == part {
+		if r.Part == part && part == "leaf" {
+			rank += 3 // a row that seals what a kind says does not mean its place in the log
+		} else if r.Part == part {
 			rank++
 		} else if r.Part != "*" {
 			continue

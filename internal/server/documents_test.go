@@ -74,6 +74,10 @@ func TestExamplesOfTheFormats(t *testing.T) {
 			}
 			return record.Decode(bytes.TrimSuffix(b, []byte("\n")), &p)
 		},
+		"json lodging": func(b []byte) error {
+			var l record.Lodging
+			return record.Decode(bytes.TrimSuffix(b, []byte("\n")), &l)
+		},
 		"json problem": func(b []byte) error {
 			var p struct {
 				Type   string `json:"type"`

@@ -53,6 +53,7 @@ func TestMain(m *testing.M) {
 //	paste FILE OLD NEW          puts NEW in place of the first OLD in FILE; \n is a line end
 //	lines MOST FILE             FILE has at most so many lines
 //	tables DB FILE              writes every row of every table of DB to FILE
+//	sql DB STATEMENT            has SQLite do something to a file
 //	founded DIR                 founds a real mission there, as init.txt shows it, with the keys
 //	                            of both parties' offices in first.key and second.key
 //	served DIR NAME             waits until a server runs DIR, and sets NAME to its address
@@ -70,7 +71,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "take": take, "paste": paste, "lines": lines, "tables": tables,
-			"founded": founded, "served": served, "terminate": terminate, "fetch": fetch, "post": post,
+			"sql": statement, "founded": founded, "served": served, "terminate": terminate, "fetch": fetch, "post": post,
 		},
 	})
 }
@@ -125,6 +126,15 @@ func lines(ts *testscript.TestScript, neg bool, args []string) {
 	if n := strings.Count(ts.ReadFile(args[1]), "\n"); n > most {
 		ts.Fatalf("%s has %d lines, want at most %d", args[1], n, most)
 	}
+}
+
+func statement(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, "DB STATEMENT")
+	db, err := sql.Open("sqlite", "file://"+ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer db.Close()
+	_, err = db.Exec(args[1])
+	ts.Check(err)
 }
 
 func tables(ts *testscript.TestScript, neg bool, args []string) {

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"corridor.example/corridor"
 	"corridor.example/corridor/internal/server"
 	"corridor.example/corridor/internal/store"
 	"corridor.example/corridor/internal/store/sqlite"
@@ -52,7 +51,7 @@ func openSource(ctx context.Context, what string) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	if isMissionFile(f) {
+	if isMissionFile(f) || filepath.Base(what) == missionFile {
 		f.Close()
 		return openMission(what)
 	}
@@ -83,33 +82,41 @@ func openMission(path string) (*opened, error) {
 	}
 	st, stray, err := sqlite.OpenAsFound(path)
 	switch {
-	case errors.Is(err, store.ErrDamaged):
+	case errors.Is(err, store.ErrDamaged), errors.Is(err, store.ErrForeign) && !errors.Is(err, store.ErrLater) && filepath.Base(path) == missionFile && o.mission():
 		o.src = verify.Broken{Damage: verify.Damage{Index: -1, What: err.Error()}}
 	case err != nil:
 		o.done()
 		return nil, err
 	default:
 		o.close = append(o.close, st.Close)
-		level, err := levelOf(o.card)
-		if err != nil {
-			o.done()
-			return nil, err
-		}
-		o.src = withStrays{server.OfLevel(server.Source(st, side), level), stray}
+		o.src = withStrays{server.Source(st, side), stray}
+	}
+	if o.card != "" {
+		o.level()
 	}
 	return o, nil
 }
 
-// levelOf returns whose copy lies beside a card, as the card says; "" is a whole one.
-func levelOf(card string) (corridor.Level, error) {
-	if card == "" {
-		return "", nil
+// mission reports whether a card says that the mission file beside it is one, so that a file which
+// is none was made so.
+func (o *opened) mission() bool {
+	if o.card == "" {
+		return false
 	}
-	c, err := readCard(card)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", card, err)
+	_, err := readCard(o.card)
+	return err == nil
+}
+
+// level takes whose copy this is from the card that lies beside it. A card that cannot be read
+// says nothing; whoever starts from it is told.
+func (o *opened) level() {
+	card, err := readCard(o.card)
+	switch {
+	case err != nil:
+		o.notes = append(o.notes, fmt.Sprintf("The card beside it, %s, cannot be read, so the copy was taken for a whole one: %v.", o.card, err))
+	case card.Level != "":
+		o.src = server.OfLevel(o.src, card.Level)
 	}
-	return c.Level, nil
 }
 
 // A withStrays is a mission file with rows that lie outside its log.

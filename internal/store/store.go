@@ -108,6 +108,9 @@ var (
 	// says nothing about any log.
 	ErrForeign = errors.New("not the right kind of file")
 
+	// ErrLater says that only a later program knows the file's format. It is an ErrForeign.
+	ErrLater = fmt.Errorf("%w for this program", ErrForeign)
+
 	// ErrReadOnly says that the store was opened for reading.
 	ErrReadOnly = errors.New("opened for reading only")
 

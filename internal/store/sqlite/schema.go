@@ -135,7 +135,7 @@ func (f *format) checkHeader(ctx context.Context, q querier) (version int, err e
 		return version, nil
 	}
 	if id == f.id {
-		return 0, fmt.Errorf("%w: it is a %s file of format %d, and this program knows format %d: use the program that wrote it", store.ErrForeign, f.name, version, f.version)
+		return 0, fmt.Errorf("%w: it is a %s file of format %d, and this program knows format %d: use the program that wrote it", store.ErrLater, f.name, version, f.version)
 	}
 	for _, other := range []*format{logFormat, sideFormat, watchFormat} {
 		if id == other.id {

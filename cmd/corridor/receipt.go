@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
@@ -46,14 +48,13 @@ func verifyReceipt(w *world, c verifyCall) (int, error) {
 	if err != nil {
 		return 3, fmt.Errorf("%s: the card's policy: %w", c.card, err)
 	}
-	leaf, err := readLimited(c.leaf, record.MaxLine+1)
+	what, err := readLimited(c.leaf, record.MaxLine+4096)
 	if err != nil {
 		return 3, err
 	}
-	if r, err := record.Parse(bytes.TrimSuffix(leaf, []byte("\n"))); err == nil {
-		leaf = corridor.Leaf(r)
-	} else if _, _, _, _, notLeaf := corridor.ParseLeaf(leaf); notLeaf != nil {
-		return 3, fmt.Errorf("%s is neither a record (%w) nor a leaf (%w)", c.leaf, err, notLeaf)
+	leaf, err := leafOf(what)
+	if err != nil {
+		return 3, fmt.Errorf("%s is %w", c.leaf, err)
 	}
 	text, err := readLimited(c.what, 1<<20)
 	if err != nil {
@@ -65,6 +66,42 @@ func verifyReceipt(w *world, c verifyCall) (int, error) {
 	}
 	fmt.Fprintf(w.out, "%s: %s\n", r.State, r.Say)
 	return r.Exit, nil
+}
+
+// leafOf returns the leaf of a record as it travels, of an answer of /api/v1/records/, or a leaf
+// itself.
+func leafOf(b []byte) ([]byte, error) {
+	line := bytes.TrimSuffix(b, []byte("\n"))
+	r, notRecord := record.Parse(line)
+	if notRecord == nil {
+		return corridor.Leaf(r), nil
+	}
+	_, _, _, _, notLeaf := corridor.ParseLeaf(b)
+	if notLeaf == nil {
+		return b, nil
+	}
+	var a struct {
+		Index  *int64          `json:"index"`
+		Leaf   *string         `json:"leaf"`
+		Record json.RawMessage `json:"record"` // null where its reader may not have it
+	}
+	if json.Unmarshal(line, &a) != nil || a.Index == nil || a.Leaf == nil {
+		return nil, fmt.Errorf("neither a record (%w) nor a leaf (%w)", notRecord, notLeaf)
+	}
+	if _, _, _, _, err := corridor.ParseLeaf([]byte(*a.Leaf)); err != nil {
+		return nil, fmt.Errorf("a server's answer, and its leaf is none: %w", err)
+	}
+	if string(a.Record) == "null" {
+		return []byte(*a.Leaf), nil
+	}
+	r, err := record.Parse(a.Record)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("a server's answer, and its record is none: %w", err)
+	case !bytes.Equal(corridor.Leaf(r), []byte(*a.Leaf)):
+		return nil, errors.New("a server's answer whose leaf is not that of its record: one of the two was changed")
+	}
+	return []byte(*a.Leaf), nil
 }
 
 func weighReceipt(text, leaf []byte, policy *ledger.Policy) receiptResult {

@@ -26,7 +26,8 @@ what cannot be checked here.
                   1 if it proves nothing, 2 if it is a claim or something is missing
   --card CARD     the mission card you were handed; in a directory the card that lies there
                   is taken, and that is said
-  --leaf FILE     for a receipt: the record line or leaf it is the receipt of
+  --leaf FILE     for a receipt: the record line or leaf it is the receipt of, or what a
+                  server answers at /api/v1/records/HASH
   --known FILE    the newest checkpoint accepted of each mission is remembered there; the
                   default is in your state directory, exercises only if you name a file
   --require LIST  of log, authority, reports, figures: what must hold for status 0; default

@@ -41,6 +41,19 @@ func (t *Terms) Sides() []string {
 	return all
 }
 
+// Independent reports whether a witness stands for somebody of the mandate who is not on the side
+// of an author, nor the author itself. What it says was lodged with it is a proof against
+// whoever runs the log; the word of the author's own side, or of a witness that stands for
+// nobody, is a claim. An observer is on no side.
+func (t *Terms) Independent(witness string, author ActorID) bool {
+	of, ok := t.Stands(witness)
+	if !ok || of == author {
+		return false
+	}
+	side := t.SideOf(of)
+	return side == "" || side != t.SideOf(author)
+}
+
 // Unwitnessed returns the sides without whose witnesses the mandate's quorum can be met, so
 // that the log's operator and the others could together show a history that this side never
 // saw. A mandate for two sides that distrust each other has none of them.

@@ -30,6 +30,11 @@ func sided(t testing.TB) *stage {
 			w += "witness " + name + " " + c.Key() + "\n"
 		}
 		facts["witnesses"] = w + "group sides all red blue\nquorum sides\n"
+		var of []any
+		for _, name := range []string{"red", "blue", "office"} {
+			of = append(of, map[string]any{"witness": name, "actor": name})
+		}
+		facts["witness_of"] = of
 		for i, side := range []any{nil, "first", "second"} {
 			facts["actors"].([]any)[i].(map[string]any)["side"] = side
 		}

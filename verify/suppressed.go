@@ -216,7 +216,7 @@ func (j *judge) lodgings(s ledger.Signed, t *corridor.Terms, lodged record.Recor
 		if !s.QuorumAt(int64(n.At + bound)) {
 			continue // the bound had not passed since
 		}
-		if independent(t, name, corridor.ActorID(lodged.Header.By)) {
+		if t.Independent(name, corridor.ActorID(lodged.Header.By)) {
 			if by = append(by, name); first == 0 || n.At < first {
 				first = n.At
 			}
@@ -239,17 +239,4 @@ func span60(seconds int64) string {
 		return fmt.Sprintf("%d seconds", seconds)
 	}
 	return count(seconds/60, "minute")
-}
-
-// independent reports whether a witness stands for somebody who is not on an author's side.
-func independent(t *corridor.Terms, witness string, author corridor.ActorID) bool {
-	w, ok := t.Actor(corridor.ActorID(witness))
-	if !ok || w.ID == author {
-		return false
-	}
-	a, ok := t.Actor(author)
-	if !ok {
-		return true // an observer is of no side
-	}
-	return a.Side == nil || w.Side == nil || *a.Side != *w.Side
 }

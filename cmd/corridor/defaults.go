@@ -17,14 +17,14 @@ func may() []any {
 			field = append(field, string(k))
 		}
 	}
-	said := kindList("incident statement dispute reply reservation dissent correction translation link situation figure countersignature key")
+	said := kindList("incident statement dispute reply reservation dissent correction translation link situation figure countersignature key suspension breach")
 	return []any{
 		map[string]any{"role": "office", "kinds": all},
 		map[string]any{"role": "party", "kinds": append(kindList("consent objection revocation accession agreement"), said...)},
 		map[string]any{"role": "guarantor", "kinds": append(kindList("consent objection revocation accession agreement"), said...)},
 		map[string]any{"role": "facilitator", "kinds": append(kindList("agreement"), said...)},
 		map[string]any{"role": "operator", "kinds": append(slices.Clone(field), kindList("correction figure key")...)},
-		map[string]any{"role": "trustee", "kinds": kindList("erasure countersignature key")},
+		map[string]any{"role": "trustee", "kinds": kindList("erasure countersignature key suspension breach")},
 		map[string]any{"role": "observer", "kinds": append(slices.Clone(field), kindList("correction translation figure assessment notification")...)},
 	}
 }
@@ -81,6 +81,10 @@ func disclosure() []any {
 		switch {
 		case k.Class() == corridor.ClassAuthority:
 			rows = append(rows, row(string(k), "header", "parties", "parties", "public"), row(string(k), "facts", "parties", "parties", "public"), row(string(k), "narrative", "parties", "parties", "parties"))
+		case k == corridor.KindDisclosure: // each reader is told its own, each party of its records
+			rows = append(rows, row(string(k), "header", "parties", "parties", "parties"), row(string(k), "facts", "strict", "strict", "strict"))
+		case k == corridor.KindBreach:
+			rows = append(rows, row(string(k), "header", "parties", "parties", "public"), row(string(k), "facts", "parties", "parties", "public"), row(string(k), "narrative", "parties", "parties", "public"))
 		case k == corridor.KindReport:
 			rows = append(rows, row(string(k), "*", "public", "public", "public"))
 		}

@@ -118,9 +118,11 @@ func found(ctx context.Context, w *world, dir string, m mandateFile, l lock, asJ
 	if err != nil {
 		return 3, err
 	}
-	if err := new(corridor.Mission).Judge(r); err != nil {
+	trial := new(corridor.Mission)
+	if err := trial.Add(r); err != nil {
 		return 3, err
 	}
+	terms := trial.Now().Terms()
 	for _, k := range []*keyFile{office, recovery} {
 		if k.passphrase, err = l.fresh(ctx, w, k.path); err != nil {
 			return 3, err
@@ -134,13 +136,16 @@ func found(ctx context.Context, w *world, dir string, m mandateFile, l lock, asJ
 	if asJSON {
 		return 0, w.printJSON(map[string]any{
 			"mission": r.Hash, "origin": origin, "card": path, "words": card.Words(), "office_key": office.path, "recovery_key": recovery.path, "without_key": m.keyless(),
-			"witnesses": cosigners, "quorum": m.Quorum,
+			"witnesses": cosigners, "quorum": m.Quorum, "unwitnessed": append([]string{}, terms.Unwitnessed()...),
 		})
 	}
 	if without := m.keyless(); len(without) > 0 {
 		fmt.Fprintf(w.out, "%s: no key yet, so their acts can only be recorded, on the office's word, until an amendment brings their keys\n", strings.Join(without, ", "))
 	}
 	if note := m.awaits(); note != "" {
+		fmt.Fprintln(w.out, note)
+	}
+	if note := lacks(terms); note != "" && m.Quorum > 0 {
 		fmt.Fprintln(w.out, note)
 	}
 	fmt.Fprintf(w.out, "founded: mission %s\nthe card is %s; read its words aloud to those you hand it to:\n  %s\nmove %s to a place offline\nnow: corridor serve --dir %s\n",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"corridor.example/corridor"
 	"corridor.example/corridor/ledger"
 	"corridor.example/corridor/record"
 )
@@ -29,6 +30,7 @@ type mandateFile struct {
 	Consent   mandateConsent    `yaml:"consent"`
 	Report    string            `yaml:"report"`  // daily cut-off, 19:30
 	Release   string            `yaml:"release"` // after a convoy closes, 24h
+	Reply     string            `yaml:"reply"`   // how long a party has to reply, 24h; absent: no window
 	Witnesses []string          `yaml:"witnesses"`
 	Quorum    int               `yaml:"quorum"` // how many of the witnesses; 0: none
 }
@@ -40,6 +42,7 @@ type mandateActor struct {
 	Proof    string `yaml:"proof"`    // likewise
 	Recovery string `yaml:"recovery"` // key of the offline recovery key
 	Proved   string `yaml:"proved"`   // its proof
+	Witness  string `yaml:"witness"`  // verifier key of the witness that stands for it, and perhaps its address
 }
 
 type mandateConsent struct {
@@ -47,7 +50,20 @@ type mandateConsent struct {
 	Of      []string `yaml:"of"`
 	Window  string   `yaml:"window"`
 	Silence string   `yaml:"silence"`
+	ShownBy []string `yaml:"shown_by"` // whose witnesses, all of them, may show a silence in place of the silent one's own
 	Lock    bool     `yaml:"lock"`
+}
+
+// shownBy is all of those whose witnesses may show a silence together, nil for nobody.
+func (c mandateConsent) shownBy() any {
+	if len(c.ShownBy) == 0 {
+		return nil
+	}
+	var of []any
+	for _, id := range c.ShownBy {
+		of = append(of, map[string]any{"actor": id})
+	}
+	return map[string]any{"k": len(of), "of": of}
 }
 
 func readMandate(path string) (m mandateFile, err error) {
@@ -111,16 +127,20 @@ func (m mandateFile) terms(origin, logKey string, office, recovery, node map[str
 	if err != nil {
 		return nil, err
 	}
+	reply, err := minutes("reply", m.Reply, "0s")
+	if err != nil {
+		return nil, err
+	}
 	need := m.Consent.Need
 	if need == 0 {
 		need = len(voters)
 	}
 	return map[string]any{
-		"edition": 1, "origin": origin, "log_key": logKey, "witnesses": m.policy(), "node_key": node,
+		"edition": 1, "origin": origin, "log_key": logKey, "witnesses": m.policy(), "witness_of": m.standing(), "node_key": node,
 		"from":   record.At(from.Add(-time.Duration(zone.Offset(record.At(from))) * time.Second)).String(),
 		"actors": actors, "places": places, "legs": legs, "may": may(),
 		"consent": map[string]any{"quorum": map[string]any{"k": need, "of": voters}, "window": window,
-			"silence": or(m.Consent.Silence, "refuses"), "object": "bars", "revoke": "any", "lock": m.Consent.Lock},
+			"silence": or(m.Consent.Silence, "refuses"), "object": "bars", "revoke": "any", "lock": m.Consent.Lock, "guarantors": m.Consent.shownBy()},
 		"amend":      map[string]any{"k": len(voters), "of": voters},
 		"recorded":   recordable(len(m.keyless()) == 0),
 		"disclosure": disclosure(),
@@ -129,7 +149,7 @@ func (m mandateFile) terms(origin, logKey string, office, recovery, node map[str
 			"cut_off": cutOff, "issue": 13*60 + 30, "zone": m.Zone}},
 		"quotas":    quotas(),
 		"retention": map[string]any{"days": 365},
-		"zone":      zone, "tick": 30, "lodged": 3600,
+		"zone":      zone, "tick": 30, "lodged": 3600, "reply": reply,
 	}, nil
 }
 
@@ -195,7 +215,7 @@ func actor(item yaml.MapItem) (id string, a mandateActor, err error) {
 		err = yaml.UnmarshalWithOptions(b, &a, yaml.Strict())
 	}
 	if err != nil {
-		return id, a, fmt.Errorf("%s: label, role, key, proof, recovery and proved are what can be said of an actor", id)
+		return id, a, fmt.Errorf("%s: label, role, key, proof, recovery, proved and witness are what can be said of an actor", id)
 	}
 	return id, a, nil
 }
@@ -224,29 +244,83 @@ func (m mandateFile) route() (places, legs []any, err error) {
 	return places, legs, nil
 }
 
+// A cosigner is a witness as the mandate file names it.
+type cosigner struct {
+	name string // in the policy: that of the actor it stands for, or w1, w2
+	of   string // the actor it stands for, "" for nobody
+	side string // that actor's, "" for neither
+	key  string // verifier key, and perhaps an address behind a space
+}
+
+// watching returns the witnesses: those of the parties, of the others, and those that stand for
+// nobody.
+func (m mandateFile) watching() (list []cosigner) {
+	for i, items := range []yaml.MapSlice{m.Parties, m.Others} {
+		for j, p := range items {
+			if id, a, err := actor(p); err == nil && a.Witness != "" {
+				c := cosigner{name: id, of: id, key: a.Witness}
+				if i == 0 && j < 2 {
+					c.side = []string{"first", "second"}[j]
+				}
+				list = append(list, c)
+			}
+		}
+	}
+	for i, key := range m.Witnesses {
+		list = append(list, cosigner{name: fmt.Sprintf("w%d", i+1), key: key})
+	}
+	return list
+}
+
+// policy writes the witness policy. Where both sides have a witness and at least two must
+// cosign, one of each side is always among them.
 func (m mandateFile) policy() string {
 	var b strings.Builder
-	var names []string
-	for i, key := range m.Witnesses {
-		name := fmt.Sprintf("w%d", i+1)
-		names = append(names, name)
-		fmt.Fprintf(&b, "witness %s %s\n", name, key)
+	var sides, rest []string
+	for _, c := range m.watching() {
+		fmt.Fprintf(&b, "witness %s %s\n", c.name, c.key)
+		if c.side != "" {
+			sides = append(sides, c.name)
+		} else {
+			rest = append(rest, c.name)
+		}
 	}
-	if m.Quorum == 0 || len(names) == 0 {
-		return b.String() + "quorum none\n"
+	switch {
+	case m.Quorum == 0 || len(sides)+len(rest) == 0:
+		b.WriteString("quorum none\n")
+	case len(sides) < 2 || m.Quorum < 2:
+		fmt.Fprintf(&b, "group all %d %s\nquorum all\n", m.Quorum, strings.Join(append(sides, rest...), " "))
+	case m.Quorum == 2:
+		fmt.Fprintf(&b, "group sides all %s\nquorum sides\n", strings.Join(sides, " "))
+	default:
+		fmt.Fprintf(&b, "group sides all %s\ngroup rest %d %s\ngroup all 2 sides rest\nquorum all\n", strings.Join(sides, " "), m.Quorum-2, strings.Join(rest, " "))
 	}
-	fmt.Fprintf(&b, "group all %d %s\nquorum all\n", m.Quorum, strings.Join(names, " "))
 	return b.String()
+}
+
+// standing says for whom the witnesses stand.
+func (m mandateFile) standing() []any {
+	list := []any{}
+	for _, c := range m.watching() {
+		if c.of != "" {
+			list = append(list, map[string]any{"witness": c.name, "actor": c.of})
+		}
+	}
+	return list
 }
 
 // cosigners returns the names of those who cosign, as their keys say. It refuses a quorum that
 // nobody could reach.
 func (m mandateFile) cosigners() ([]string, error) {
 	var names []string
-	for i, key := range m.Witnesses {
-		name, _, _ := strings.Cut(key, "+")
-		if _, err := ledger.ParsePolicy("witness " + name + " " + key + "\nquorum " + name + "\n"); err != nil {
-			return nil, fmt.Errorf("witnesses: number %d, %q, is not the key of one who cosigns, as that witness gives it: %s", i+1, key, strings.TrimPrefix(err.Error(), "policy, line 1: "))
+	for i, c := range m.watching() {
+		name, _, _ := strings.Cut(c.key, "+")
+		if _, err := ledger.ParsePolicy("witness " + name + " " + c.key + "\nquorum " + name + "\n"); err != nil {
+			where := fmt.Sprintf("witnesses: number %d", i+1-len(m.watching())+len(m.Witnesses))
+			if c.of != "" {
+				where = c.of + ": witness"
+			}
+			return nil, fmt.Errorf("%s, %q, is not the key of one who cosigns, as that witness gives it: %s", where, c.key, strings.TrimPrefix(err.Error(), "policy, line 1: "))
 		}
 		names = append(names, name)
 	}
@@ -257,6 +331,21 @@ func (m mandateFile) cosigners() ([]string, error) {
 		return nil, fmt.Errorf("quorum: %d of the witnesses must cosign and %d are named; name more of them or ask for fewer", m.Quorum, len(names))
 	}
 	return names, nil
+}
+
+// lacks says without which sides the quorum can be met, "" if it needs a witness of every side.
+func lacks(t *corridor.Terms) string {
+	sides := t.Unwitnessed()
+	if len(sides) == 0 {
+		return ""
+	}
+	var names []string
+	for _, a := range t.Actors {
+		if a.Side != nil && slices.Contains(sides, *a.Side) && a.Is(corridor.Party) {
+			names = append(names, string(a.ID))
+		}
+	}
+	return fmt.Sprintf("witnesses: the quorum can be met without a witness of %s: whoever runs the log and the others could then show a history that this side never saw. Give each party a witness: line and ask for a quorum of at least 2", strings.Join(names, ", "))
 }
 
 // awaits says whose cosignatures the mission waits for, "" if it waits for none.

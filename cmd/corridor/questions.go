@@ -128,10 +128,12 @@ parties:
     label: %s
     key:
     proof:
+    witness:
   second:
     label: %s
     key:
     proof:
+    witness:
 
 # Places, with what they are for; call-signs begin with the leg's letter: A-01, B-01.
 places: {%s: origin, %s: destination}
@@ -144,7 +146,8 @@ consent: {need: 2, of: [first, second], window: 24h, silence: refuses, lock: tru
 report: %s       # the daily report's cut-off
 release: 24h       # after a convoy has closed, to the public
 
-# Keys of those who cosign the log, one of each side, and how many must; 0: the log's own word.
+# Keys of others who cosign the log, and how many of all must: 2 or more, one of each side among
+# them; 0: the log's own word.
 witnesses: []
 quorum: 0
 `, id, origin, q(a[0]), q(a[1]), q(a[2]), q(a[3]), q(a[4]), from, to, from, to, to, from, q(a[6])), nil

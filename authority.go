@@ -154,6 +154,15 @@ func (a Authority) Roles(id ActorID) []Role {
 	return nil
 }
 
+// Owner returns whose key stands enrolled under a fingerprint, "" if none does or it was replaced.
+func (a Authority) Owner(key record.Hash) ActorID {
+	k := a.m.state.keys[key]
+	if k == nil || k.from >= a.n || k.until >= 0 && k.until < a.n {
+		return ""
+	}
+	return k.owner
+}
+
 // May reports whether one of the actor's roles may sign a kind. The server signs what it alone
 // can say, and nothing else.
 func (a Authority) May(id ActorID, k Kind) bool {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -39,16 +40,27 @@ type tree struct {
 
 var theTree = sync.OnceValue(func() tree {
 	t := tree{byPath: map[string]int{}}
-	sum := sha256.New()
-	err := fs.WalkDir(files, "static", func(p string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+	var names []string
+	for _, dir := range []string{"lib", "static"} { // modules import each other by where they lie, so lib keeps its name
+		err := fs.WalkDir(files, dir, func(p string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && path.Ext(p) != ".json" { // tables are for programs
+				names = append(names, strings.TrimPrefix(p, "static/"))
+			}
 			return err
-		}
-		b, err := files.ReadFile(p)
+		})
 		if err != nil {
-			return err
+			panic("web: " + err.Error()) // the files are in the binary
 		}
-		name := strings.TrimPrefix(p, "static/")
+	}
+	slices.Sort(names)
+	sum := sha256.New()
+	for _, name := range names {
+		b, err := files.ReadFile(name)
+		if err != nil {
+			if b, err = files.ReadFile("static/" + name); err != nil {
+				panic("web: " + err.Error())
+			}
+		}
 		own := sha256.Sum256(b)
 		// Lengths before contents: no two trees give the same bytes to the hash.
 		var n [16]byte
@@ -64,10 +76,6 @@ var theTree = sync.OnceValue(func() tree {
 			ETag:  `"` + hex.EncodeToString(own[:]) + `"`,
 			Bytes: b,
 		})
-		return nil
-	})
-	if err != nil {
-		panic("web: " + err.Error()) // the files are in the binary
 	}
 	t.hash = hex.EncodeToString(sum.Sum(nil))
 	return t

@@ -89,6 +89,9 @@ func (c *catalogue) inZone(m Moment) string {
 	return " " + c.zoneName(m.zone())
 }
 
+// ZoneName is the place a zone is named for, in a language.
+func ZoneName(lang string, z *time.Location) string { return speak(lang).zoneName(z) }
+
 // zoneName is the place a zone is named for, in the reader's language.
 func (c *catalogue) zoneName(z *time.Location) string {
 	name := z.String()

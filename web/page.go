@@ -13,6 +13,7 @@ type Frame struct {
 	AsOf     Moment // of the last record shown
 	Past     *Past  // set if the page shows an earlier state than the newest
 	Seal     Seal
+	Desk     bool // whoever reads has a desk
 }
 
 // Past says that a page shows the mission as the log stood at an earlier size.

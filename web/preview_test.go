@@ -54,6 +54,9 @@ func TestPreview(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, a := range web.Assets() {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, a.Path)), 0o755); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(filepath.Join(dir, a.Path), a.Bytes, 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -143,6 +146,9 @@ func samples(t *testing.T, lang string) map[string]any {
 		"record":    s.record(),
 		"cheat":     s.cheat(),
 		"mission":   s.mission(),
+		"desk":      s.desk(),
+		"compose":   s.compose(),
+		"drafted":   s.drafted(),
 		"problem":   web.Problem{Frame: s.frame("/convoys/A-09"), Status: 403, Code: "not_released", Rule: "disclosure.open_convoy"},
 	}
 }

@@ -33,6 +33,9 @@ var pages = map[string]struct {
 	"log":       {Log{}, "log"},
 	"record":    {Record{}, "log"},
 	"cheat":     {Cheat{}, "log"},
+	"desk":      {Desk{}, "desk"},
+	"compose":   {Compose{}, "desk"},
+	"drafted":   {Drafted{}, "desk"},
 	"mission":   {Mission{}, ""},
 	"problem":   {Problem{}, ""},
 }

@@ -20,7 +20,7 @@ func serverConfig(ctx context.Context, d *missionDir, log *slog.Logger) (server.
 	if err != nil {
 		return server.Config{}, err
 	}
-	cfg := server.Config{Card: card, Now: time.Now, Log: log}
+	cfg := server.Config{Card: card, Now: time.Now, Nonce: mustID, Log: log}
 	var trusted *verify.Card
 	if card != "" {
 		c, err := verify.ParseCard([]byte(card))

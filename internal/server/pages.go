@@ -77,7 +77,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, n *node.Node, name
 	if err != nil {
 		return err
 	}
-	m, err := s.made.get(p.key(), func() (made, error) { return p.make(n, name, fill) })
+	m, err := s.made.get(p.key(), func() (made, error) { return p.make(n, &name, fill) })
 	if err != nil {
 		return err
 	}
@@ -117,8 +117,8 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request, n *node.Node) (*pa
 	return p, nil
 }
 
-// make reads the mission and renders the page.
-func (p *page) make(n *node.Node, name string, fill func(p *page) (any, error)) (m made, err error) {
+// make reads the mission and renders the page, whose name fill may still change.
+func (p *page) make(n *node.Node, name *string, fill func(p *page) (any, error)) (m made, err error) {
 	if p.newest == 0 {
 		return m, errNotReleased
 	}
@@ -133,6 +133,10 @@ func (p *page) make(n *node.Node, name string, fill func(p *page) (any, error)) 
 	if err != nil {
 		return m, err
 	}
+	return p.render(*name, data)
+}
+
+func (p *page) render(name string, data any) (m made, err error) {
 	var b bytes.Buffer
 	if err := web.Render(&b, p.lang, name, data); err != nil {
 		return m, err
@@ -179,7 +183,7 @@ func address(r *http.Request, names ...string) string {
 func (p *page) frame() web.Frame {
 	f := web.Frame{
 		Path: p.path(), Theme: p.theme, Mission: p.mission(),
-		Records: int(p.v.Size()), Disputed: p.v.DisputedRecords(), AsOf: p.asOf(), Seal: p.seal(),
+		Records: int(p.v.Size()), Disputed: p.v.DisputedRecords(), AsOf: p.asOf(), Seal: p.seal(), Desk: p.reader.Actor != "" && !p.reader.Program,
 	}
 	if p.now.Exercise() {
 		f.Banner = "exercise"

@@ -16,8 +16,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"corridor.example/corridor"
 	"corridor.example/corridor/internal/cheat"
 	"corridor.example/corridor/internal/node"
+	"corridor.example/corridor/record"
 	"corridor.example/corridor/web"
 )
 
@@ -34,6 +36,14 @@ type Config struct {
 	Reconstruction bool
 	// Readers knows whose session a request carries; nil: everybody is the public.
 	Readers Readers
+	// Own is the party whose own server this is, such as the board of its witness: whoever
+	// reaches it reads for that party, and its desk may hold a key. "": the mission's server,
+	// whose desk drafts and never signs.
+	Own corridor.ActorID
+	// OwnNames are the host names of a party's own server, besides addresses and localhost.
+	OwnNames []string
+	// Nonce returns 128 random bits, for drafts; nil: nothing can be drafted.
+	Nonce func() record.ID
 	// Now is the clock that releases and due dates are read on; it must be set.
 	Now func() time.Time
 	// Log receives requests that failed for a reason of ours; nil: slog.Default.
@@ -88,6 +98,7 @@ func (s *Server) routes() {
 	s.mux.HandleFunc("GET /check.html", s.checkPage)
 	s.liveRoutes()
 	s.pages()
+	s.desks()
 }
 
 // A handler answers a request of a mission that is running, or says why not.
@@ -121,7 +132,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.fail(w, r, errFault)
 		}
 	}()
-	w, r = s.admit(w, r)
+	w, r = s.admit(w, s.own(r))
 	if _, pattern := s.mux.Handler(r); pattern == "" {
 		s.unrouted(w, r)
 		return

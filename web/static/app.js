@@ -91,3 +91,6 @@ document.addEventListener("click", (event) => {
   zones.textContent = time.title;
   time.append(zones);
 });
+
+// A page that needs more than this names the module.
+document.querySelectorAll("[data-module]").forEach((part) => import(/** @type {HTMLElement} */ (part).dataset.module ?? ""));

@@ -298,17 +298,6 @@ func (p *Policy) WitnessOf(fingerprint [32]byte) (name string, key ed25519.Publi
 	return "", nil, false
 }
 
-// Needs reports whether no set of witnesses without the named ones meets the quorum.
-func (p *Policy) Needs(names ...string) bool {
-	return p.quorum != nil && !p.quorum.met(func(w string) bool { return !slices.Contains(names, w) && p.counts(w) })
-}
-
-// MetBy reports whether the named witnesses alone meet the quorum. A quorum of nobody is met by
-// nobody's word, so it is never met here.
-func (p *Policy) MetBy(names ...string) bool {
-	return p.quorum != nil && p.quorum.met(func(w string) bool { return slices.Contains(names, w) && p.counts(w) })
-}
-
 // Quorum returns the name of the witness or group whose word suffices, or "none".
 func (p *Policy) Quorum() string {
 	if p.quorum == nil {

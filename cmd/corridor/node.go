@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"log/slog"
 
 	"corridor.example/corridor/internal/node"
+	"corridor.example/corridor/internal/store"
+	"corridor.example/corridor/internal/store/sqlite"
 	"corridor.example/corridor/ledger"
 	"corridor.example/corridor/verify"
 )
@@ -19,7 +22,11 @@ func openNode(ctx context.Context, d *missionDir, c nodeCall, log *slog.Logger, 
 	if err != nil {
 		return nil, err
 	}
-	n, err := node.Open(ctx, node.Config{Store: d.store, Side: d.side, LogKey: key, Log: log, Progress: progress, WitnessesOf: c.of(log), Despite: c.despite})
+	own, err := nodeKey(ctx, d.side)
+	if err != nil {
+		return nil, err
+	}
+	n, err := node.Open(ctx, node.Config{Store: d.store, Side: d.side, LogKey: key, NodeKey: own, Log: log, Progress: progress, WitnessesOf: c.of(log), Despite: c.despite})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", d.path, err)
 	}
@@ -61,4 +68,19 @@ func remember(n *node.Node) error {
 		return nil
 	}
 	return verify.FileKnown(path).Remember(m.Founder(), n.Checkpoint())
+}
+
+// nodeKey returns the key with which the server signs its own records, nil where there is none.
+func nodeKey(ctx context.Context, side *sqlite.Side) (ed25519.PrivateKey, error) {
+	seed, err := side.Secret(ctx, nodeSecret)
+	if errors.Is(err, store.ErrAbsent) {
+		return nil, nil
+	}
+	if err == nil && len(seed) != ed25519.SeedSize {
+		err = errors.New("the server's own key is damaged")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
 }

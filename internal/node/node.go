@@ -34,6 +34,8 @@ type Config struct {
 	// than all of it. The node then signs nothing, takes nothing in and has no use for LogKey;
 	// Follow and Fill bring what comes. The store must be a store.Filler.
 	Copy bool
+	// NodeKey signs the server's own records: refusals and traces. nil: it can sign none.
+	NodeKey ed25519.PrivateKey
 	// Witnesses are asked on every tick to cosign; none of them is waited for. When the node
 	// opens they are asked how far they know the log, before anything is signed.
 	Witnesses []Witness
@@ -94,6 +96,7 @@ type Node struct {
 
 	signer  note.Signer // of the log the mandate names, nil before it; the writer's
 	quotas  quotas      // the writer's
+	own     sync.Mutex  // one record of the server itself is signed after the other
 	copied  []Problem   // what a copy's fold had to say against its records when it was read
 	follow  sync.Mutex  // one Follow or Fill is under way
 	work    chan *group
@@ -208,6 +211,9 @@ func (n *Node) Mission() *corridor.Mission {
 
 // Size returns the number of committed records.
 func (n *Node) Size() int64 { return n.now.Load().size }
+
+// Tree returns the committed tree. It may be read while the log grows, and not appended to.
+func (n *Node) Tree() *ledger.Tree { return n.now.Load().tree }
 
 // Checkpoint returns the newest committed checkpoint, signed by the log, nil before the mandate.
 func (n *Node) Checkpoint() []byte { return n.now.Load().head }

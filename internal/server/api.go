@@ -128,6 +128,9 @@ func (s *Server) take(r *http.Request, n *node.Node, lines [][]byte) ([]outcome,
 				return nil, err
 			}
 		}
+		if a.Err != nil {
+			s.answerLodging(r, n, recs[i], a.Err)
+		}
 		if a.Err != nil && explain(a.Err) == errFault && r.Context().Err() == nil {
 			s.cfg.Log.Error("a record could not be logged", "cause", a.Err.Error())
 		}

@@ -1,9 +1,11 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"iter"
 	"net/http"
+	"strings"
 
 	"corridor.example/corridor"
 	"corridor.example/corridor/internal/node"
@@ -90,4 +92,26 @@ func withhold(e *verify.Entry, may func(part string) bool) error {
 		}
 	}
 	return nil
+}
+
+// BundleLines returns a copy of a log as the lines of a bundle of its level.
+func BundleLines(ctx context.Context, src verify.Source, card verify.Card) ([]string, error) {
+	head, err := src.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	h := verify.BundleHead{Exercise: card.Exercise, Level: head.Level, Origin: card.Origin(), Size: head.Size}
+	entries := func(yield func(verify.Entry, error) bool) {
+		for e, err := range src.Entries(ctx) {
+			e.Hashes, e.Name = nil, nil
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+	if err := verify.WriteBundle(&b, h, entries, head.Checkpoint, src.Checkpoints(ctx)); err != nil {
+		return nil, err
+	}
+	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n"), nil
 }

@@ -44,6 +44,9 @@ type Config struct {
 	OwnNames []string
 	// Nonce returns 128 random bits, for drafts; nil: nothing can be drafted.
 	Nonce func() record.ID
+	// Lodge takes records for safe-keeping, where a party's witness runs this server over its own
+	// copy; nil: nothing is lodged here.
+	Lodge Lodge
 	// Now is the clock that releases and due dates are read on; it must be set.
 	Now func() time.Time
 	// Log receives requests that failed for a reason of ours; nil: slog.Default.
@@ -97,6 +100,7 @@ func (s *Server) routes() {
 	s.mux.HandleFunc("GET /a/{tree}/{path...}", s.asset)
 	s.mux.HandleFunc("GET /check.html", s.checkPage)
 	s.liveRoutes()
+	s.lodgeRoutes()
 	s.pages()
 	s.desks()
 }

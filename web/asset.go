@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -18,6 +20,8 @@ type Asset struct {
 	MIME  string
 	ETag  string // quoted, as the header wants it
 	Bytes []byte // not to be written to
+
+	Packed []byte // the same with gzip
 }
 
 // mimes is our own table, so that no machine's mime.types decides what a browser runs.
@@ -43,7 +47,7 @@ var theTree = sync.OnceValue(func() tree {
 	var names []string
 	for _, dir := range []string{"lib", "static"} { // modules import each other by where they lie, so lib keeps its name
 		err := fs.WalkDir(files, dir, func(p string, d fs.DirEntry, err error) error {
-			if err == nil && !d.IsDir() && path.Ext(p) != ".json" { // tables are for programs
+			if err == nil && !d.IsDir() && (dir == "static" || path.Ext(p) == ".js") { // tables and what check.html is made of are for programs
 				names = append(names, strings.TrimPrefix(p, "static/"))
 			}
 			return err
@@ -74,12 +78,27 @@ var theTree = sync.OnceValue(func() tree {
 			Path:  name,
 			MIME:  mimes[path.Ext(name)],
 			ETag:  `"` + hex.EncodeToString(own[:]) + `"`,
-			Bytes: b,
+			Bytes: b, Packed: pack(b),
 		})
 	}
 	t.hash = hex.EncodeToString(sum.Sum(nil))
 	return t
 })
+
+func pack(b []byte) []byte {
+	var out bytes.Buffer
+	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err == nil {
+		_, err = z.Write(b)
+	}
+	if err == nil {
+		err = z.Close()
+	}
+	if err != nil {
+		panic("web: " + err.Error()) // it is written to memory
+	}
+	return out.Bytes()
+}
 
 // Assets returns every asset, sorted by path.
 func Assets() []Asset { return theTree().assets }

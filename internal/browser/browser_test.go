@@ -58,6 +58,7 @@ func TestBrowser(t *testing.T) {
 			{"back", r.back},
 			{"problem", r.problem},
 			{"check.html", r.checkPage},
+			{"checked here", r.checkedHere},
 			{"printed", r.printed},
 			{"axe", r.axes},
 			{"pages", r.pages},

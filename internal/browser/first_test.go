@@ -105,7 +105,7 @@ func (r *room) weight(t *testing.T) {
 	for _, lang := range languages {
 		b := r.open(t, r.sites["aleppo-2016"], "", widths[0])
 		b.visit("/?lang=" + lang)
-		b.wait("what it loads", `document.readyState === "complete"`)
+		b.wait("what it loads, and what it checks", `document.querySelector("[data-here][data-state=holds]")`)
 		b.mu.Lock()
 		total, asked := b.bytes, slices.Clone(b.asked)
 		b.mu.Unlock()

@@ -181,12 +181,19 @@ func (s *Server) asset(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", a.MIME)
 	w.Header().Set("ETag", a.ETag)
+	w.Header().Set("Vary", "Accept-Encoding")
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	if r.Header.Get("If-None-Match") == a.ETag {
 		w.WriteHeader(statusNotModified)
 		return
 	}
-	_, _ = w.Write(a.Bytes) // the reader has gone
+	body := a.Bytes
+	if accepts(r, "gzip") {
+		body = a.Packed
+		w.Header().Set("Content-Encoding", "gzip")
+	}
+	w.Header().Set("Content-Length", itoa(len(body)))
+	_, _ = w.Write(body) // the reader has gone
 }
 
 func json(r *http.Request) bool {

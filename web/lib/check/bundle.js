@@ -1,7 +1,7 @@
 // A bundle, checked as far as leaves, signatures and hashes go. The rules of the mission are
 // not replayed: what needs them is said to be open, and never to hold.
 
-import { cut, equal, hex, isHex, Refused, refuse, unhex, utf8 } from "./bytes.js";
+import { cut, equal, hex, isHex, Refused, refuse, textOf, unhex, utf8 } from "./bytes.js";
 import { LEVELS, makeCard, parseCard } from "./card.js";
 import { keyRule } from "./ed25519.js";
 import * as is from "./json.js";
@@ -28,7 +28,16 @@ const loose = new TextDecoder("utf-8", { ignoreBOM: true });
 /** @param {Tally} t @param {Problem} p @param {"bad" | "open"} [to] */
 function add(t, p, to = "bad") {
   t[`${to}s`]++;
-  if (t[to].length < MOST) t[to].push(p);
+  if (t[to].length < MOST || !t[to].some((x) => x.rule === p.rule)) t[to].push(p); // of every rule the first
+}
+
+/** @param {Uint8Array} b */
+function isText(b) {
+  try {
+    return textOf(b) !== null;
+  } catch {
+    return false;
+  }
 }
 
 /** The lines of a file. @param {AsyncIterable<Uint8Array>} chunks */
@@ -63,11 +72,11 @@ async function* linesOf(chunks) {
 export async function checkBundle(chunks, card, progress = () => {}) {
   let c, at = performance.now();
   for await (const l of linesOf(chunks)) {
-    const text = loose.decode(l.bytes);
-    if (!c) c = new Check(card, text, l.ended);
-    else if (/^\{"(checkpoint|cosigned)":/.test(text)) c.tail(text, l.ended);
+    const text = loose.decode(l.bytes), odd = text.includes("\ufffd") && !isText(l.bytes);
+    if (!c) c = new Check(card, text, l.ended && !odd);
+    else if (/^\{"(checkpoint|cosigned)":/.test(text)) c.tail(text, l.ended && !odd);
     else if (c.tails) c.spoilt = true;
-    else await c.entry(text, l.ended);
+    else await c.entry(text, l.ended, odd);
     if (performance.now() - at > 30) {
       progress(c.next, c.head.size);
       await new Promise((done) => setTimeout(done)); // whoever looks at the page is not kept waiting
@@ -90,6 +99,7 @@ class Check {
   hidden = false;
   tails = 0;
   spoilt = false;
+  doubt = false;
   blind = false; // no Ed25519 here
   amended = false;
   mission = "";
@@ -114,7 +124,7 @@ class Check {
   erased = new Set();
   /** @type {Map<string, Promise<import("./note.js").Checkpoint | null>>} */
   seens = new Map();
-  /** @type {{it: Item, rec: Rec, rule: Promise<string>}[]} */
+  /** @type {{it: Item, rec: Rec, placed: boolean, rule: string | Promise<string>}[]} */
   waiting = [];
 
   /** @param {Card | null} card @param {string} text @param {boolean} ended */
@@ -145,8 +155,8 @@ class Check {
     if (this.hole < 0) this.hole = index;
   }
 
-  /** @param {string} text @param {boolean} ended */
-  async entry(text, ended) {
+  /** @param {string} text @param {boolean} ended @param {boolean} odd it is not UTF-8 */
+  async entry(text, ended, odd) {
     const i = this.next++;
     const [leaf, rest] = cut(text.slice(9), '","record":');
     const fits = ended && text.startsWith('{"leaf":"') && rest?.endsWith("}") && !/["\\]/.test(leaf.replaceAll("\\n", ""));
@@ -156,6 +166,7 @@ class Check {
     const it = { index: i, leaf: leaf.replaceAll("\\n", "\n"), rec: null, carried: rest !== "null}" };
     if (it.carried) {
       try {
+        if (odd && rest?.includes("\ufffd")) refuse("record.envelope");
         it.rec = parseLine(utf8(/** @type {string} */ (rest).slice(0, -1)));
       } catch (e) {
         this.bad("log", i, ruleOf(e));
@@ -199,6 +210,7 @@ class Check {
       this.sign(it, rec, true);
     } else if (right && twice) {
       this.bad("log", i, "entry.twice", rec.hash);
+      this.hidden ||= leaf?.class === "authority";
     } else if (right) {
       this.sign(it, rec, true);
       this.learn(rec);
@@ -290,20 +302,20 @@ class Check {
   sign(it, rec, placed) {
     const h = rec.header, k = this.keys.get(h.key);
     if (!k && !placed) return;
-    if (!k && this.hidden) return this.open(["authority"], it.index, "key.sealed", rec.hash);
-    if (!k) return this.bad("authority", it.index, "key.unknown", rec.hash);
-    if (!k.of.has(h.by)) return this.bad("authority", it.index, "record.by", rec.hash);
-    if (h.mission !== this.mission || rec.exercise !== this.own?.exercise) this.bad("authority", it.index, "record.mission", rec.hash);
-    this.waiting.push({ it: placed ? it : { ...it, index: -1 }, rec, rule: signatureRule(rec, k.key).catch(ruleOf) });
+    if (k && (h.mission !== this.mission || rec.exercise !== this.own?.exercise)) this.bad("authority", it.index, "record.mission", rec.hash);
+    const rule = !k ? (this.hidden ? "key.sealed" : "key.unknown") : !k.of.has(h.by) ? "record.by" : signatureRule(rec, k.key).catch(ruleOf);
+    this.waiting.push({ it, rec, placed, rule });
   }
 
   async flush() {
-    for (const { it, rec, rule } of this.waiting.splice(0)) {
+    for (const { it, rec, placed, rule } of this.waiting.splice(0)) {
       const broken = await rule;
       if (broken === "browser.ed25519") this.blind = true;
+      else if (broken === "key.sealed" || (broken === "key.unknown" && this.doubt)) this.open(["authority"], it.index, "key.sealed", rec.hash);
       else if (broken) this.bad("authority", it.index, broken, rec.hash);
       else this.signatures++;
-      if (it.index < 0) continue;
+      this.doubt ||= !!broken && classOf(rec.header.kind) === "authority"; // it might have enrolled a key
+      if (!placed) continue;
       await this.seen(it, rec);
       if (!broken && rec.header.kind === "report") this.report(it.index, rec);
     }

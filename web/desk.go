@@ -13,6 +13,7 @@ type Desk struct {
 	Answer   []Answerable // incidents, reports and statements to dispute or reply to, the newest first
 	Signed   []Line       // what the office has signed, the newest first
 	May      []Line       // the kinds it may sign
+	Reads    []Line       // who opened restricted parts of what this office signed
 	Signers  []Signer
 	Signing  Signing
 }

@@ -35,6 +35,7 @@ func (s sampler) desk() web.Desk {
 		Answer:   []web.Answerable{{Text: s.tr("Incident, entry 40: shots", "حادثة، المدخل 40: إطلاق نار"), By: s.tr("Mission office", "مكتب البعثة"), When: s.day(18), Record: strings.Repeat("aa", 32), Link: "/incidents/" + strings.Repeat("aa", 32), Acts: answers}},
 		Signed:   []web.Line{{Name: s.tr("Accession, entry 2", "انضمام، المدخل 2"), Text: s.tr("13 Dec", "13 كانون الأول"), Link: "/records/" + strings.Repeat("bb", 32)}},
 		May:      []web.Line{{Name: web.Word(s.lang, "kind", "statement"), Link: "/desk/statement"}},
+		Reads:    []web.Line{{Name: s.tr("Duty officer", "ضابط المناوبة"), Text: s.tr("narrative of incident, entry 40", "سرد الحادثة، المدخل 40"), Link: "/records/" + strings.Repeat("bb", 32)}},
 		Signers:  []web.Signer{{Name: "A", Last: s.day(18), Size: 40}, {Name: "B"}},
 	}
 }

@@ -32,7 +32,9 @@ type Act struct {
 	By     string
 	State  string // "consented", "objected", "silent", "sealed", "nominated", "deployed", "revoked", "suspended", "lifted", "lapsed", "stood-down", "countersigned", "ratified", "repudiated"
 	When   Moment
-	On     string // on whose word it was recorded, or "" if it is signed
+	On     string // on whose word it was recorded, or ""
+	Signed bool   // with a key of its own
+	Later  []Line // who answered for a recorded act since: Name is how, Text is who
 	Reason string // as given, or ""
 	Lang   string
 	Record string

@@ -54,6 +54,8 @@ func TestBrowser(t *testing.T) {
 			{"cheat", r.cheat},
 			{"themes", r.themes},
 			{"blocks", r.blocks},
+			{"desk", r.desk},
+			{"pages of a desk", r.desks},
 			{"language", r.language},
 			{"back", r.back},
 			{"problem", r.problem},

@@ -90,6 +90,7 @@ func (s *Server) deskPage(w http.ResponseWriter, r *http.Request, n *node.Node) 
 				x.May = append(x.May, web.Line{Name: p.word("kind", string(k)), Link: "/desk/" + string(k)})
 			}
 		}
+		x.Reads = p.readsOf(who)
 		x.Signers = x.Seal.Signers
 		return x, nil
 	})
@@ -142,8 +143,7 @@ func (p *page) nominated(who corridor.ActorID, x *web.Desk) {
 			if v.Yes {
 				state = "consented"
 			}
-			c.Answer = append(c.Answer, p.act(v.Act, v.By, v.Record, state, v.At))
-			c.Answer = append(c.Answer, p.standings(v.Answered)...)
+			c.Answer = append(c.Answer, p.answeredFor(p.act(v.Act, v.By, v.Record, state, v.At), v.Answered)...)
 		}
 		c.Acts = p.does(who, a.Record, corridor.KindConsent, corridor.KindObjection)
 		if a.State == corridor.Deployed {
@@ -238,6 +238,31 @@ func (p *page) signedBy(who corridor.ActorID) (list []web.Line) {
 		if e := p.v.Entry(i); e.By == who && p.may(e.Hash, "header") {
 			list = append(list, web.Line{Name: p.entry(e.Hash), Text: joined(p.t("sep"), web.When(p.lang, p.time(e.At)), p.gist(e.Hash)), Link: link(e.Hash)})
 		}
+	}
+	return list
+}
+
+// readsOf are the openings of what an office signed, the newest first: who opened which part, and
+// of strict parts how many a day.
+func (p *page) readsOf(who corridor.ActorID) (list []web.Line) {
+	for _, r := range p.v.ReadsOf(who) {
+		list = append(list, web.Line{
+			Name: p.label(r.Reader), Link: link(r.Disclosure),
+			Text: joined(p.t("sep"), joined(p.t("colon"), p.entry(r.Record), p.word("part", r.Part)), web.When(p.lang, p.moment(r.When))),
+		})
+	}
+	for _, x := range p.v.Exports() {
+		if x.Reader != who {
+			list = append(list, web.Line{
+				Name: p.label(x.Reader), Link: link(x.Disclosure),
+				Text: joined(p.t("sep"), p.t("desk.reads.export", "from", int(x.From), "to", int(x.To-1), "level", p.word("level", string(x.Level))), web.When(p.lang, p.moment(x.When))),
+			})
+		}
+	}
+	slices.Reverse(list)
+	list = list[:min(len(list), mostAnswerable)]
+	for _, d := range p.v.StrictReadsOf(who) {
+		list = append(list, web.Line{Name: d.Day, Text: p.t("desk.reads.strict", "n", int(d.N))})
 	}
 	return list
 }

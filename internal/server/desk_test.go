@@ -276,3 +276,42 @@ func TestOwnDesk(t *testing.T) {
 		t.Errorf("another's key: %s", w.Body)
 	}
 }
+
+// TestDeskTellsWhoRead: what the mission's server logged of readings stands on the desk of
+// whoever's records were read, and on nobody else's.
+func TestDeskTellsWhoRead(t *testing.T) {
+	p := asked(t, func(cfg *server.Config) { cfg.Readers = badges{} })
+	var seq int64
+	var prev *record.Hash
+	key := scenario.NodeKey(testSeed)
+	var mission record.Hash
+	p.node.View(func(v corridor.View) {
+		mission = v.Founder()
+		if n, last, ok := v.Chain(record.Fingerprint(key.Public().(ed25519.PublicKey))); ok {
+			seq, prev = n, &last
+		}
+	})
+	nomination, id := p.newest(corridor.KindNomination), random()
+	parts, err := corridor.Compose(corridor.Draft{Kind: corridor.KindDisclosure, By: "node", Parts: map[string]map[string]any{"facts": {
+		"when":    []any{"2021-03-04T09:30:00Z", "2021-03-04T09:30:05Z"},
+		"reads":   []any{map[string]any{"reader": "blue", "part": "narrative", "records": []any{nomination.String()}}},
+		"exports": []any{map[string]any{"reader": "blue", "level": "parties", "from": 0, "to": 2}},
+	}}}, id, random)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := record.Sign(key, true, record.Header{Mission: &mission, Kind: "disclosure", ID: id, By: "node", Seq: seq + 1, Prev: prev, At: record.At(p.now), Nonce: random()}, parts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.node.Submit(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	for badge, want := range map[string][2]bool{"mission office": {true, true}, "parties red": {false, true}, "parties blue": {false, false}} {
+		body := p.as(badge, "/desk").Body.String()
+		reads := body[strings.Index(body, `id="reads"`):strings.Index(body, `id="witness"`)]
+		if got := [2]bool{strings.Contains(reads, "Nomination"), strings.Contains(reads, "a copy of entries 0 to 1")}; got != want {
+			t.Errorf("the desk of %s tells of the reading and of the copy: %v, want %v\n%s", badge, got, want, reads)
+		}
+	}
+}

@@ -163,8 +163,7 @@ func (p *page) votes(a corridor.Admission, x *web.Observer) []web.Act {
 		}
 		act := p.act(v.Act, v.By, v.Record, state, v.At)
 		act.Reason = p.reason(v.Record, p.word("objection-reason", string(v.Reason)))
-		list = append(list, act)
-		list = append(list, p.standings(v.Answered)...)
+		list = append(list, p.answeredFor(act, v.Answered)...)
 		x.Findings = append(x.Findings, p.actFindings(v.Record, v.Findings)...)
 	}
 	for _, voter := range a.Asked {
@@ -193,7 +192,7 @@ func (p *page) deployed(a corridor.Admission, x *web.Observer) []web.Act {
 	for _, r := range a.Revocations {
 		if p.may(r.Record, "facts") {
 			x.Findings = append(x.Findings, p.actFindings(r.Record, r.Findings)...)
-			list = append(list, at{r.Index, append([]web.Act{p.revoked(r)}, p.standings(r.Answered)...)})
+			list = append(list, at{r.Index, p.answeredFor(p.revoked(r), r.Answered)})
 		}
 	}
 	for _, u := range a.Suspensions {
@@ -238,11 +237,20 @@ func (p *page) revoked(r corridor.Revoking) web.Act {
 
 // act is what an office did, or what was recorded for it and on whose word.
 func (p *page) act(a corridor.Act, by corridor.ActorID, h record.Hash, state string, at record.Time) web.Act {
-	x := web.Act{By: p.label(a.Of), State: state, When: p.time(at), Record: h.String()}
+	x := web.Act{By: p.label(a.Of), State: state, When: p.time(at), Record: h.String(), Signed: a.Of == by}
 	if a.Of != by {
 		x.On = p.label(by)
 	}
 	return x
+}
+
+// answeredFor is an act with who answered for it since, in its own line and in lines of theirs.
+func (p *page) answeredFor(act web.Act, list []corridor.Standing) []web.Act {
+	since := p.standings(list)
+	for _, s := range since {
+		act.Later = append(act.Later, web.Line{Name: p.word("act", s.State), Text: s.By})
+	}
+	return append([]web.Act{act}, since...)
 }
 
 // standings are who answered for a recorded act since.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -147,30 +148,36 @@ func (l *latencies) report(b *testing.B, records int) {
 	b.ReportMetric(ed25519Rate(), "ed25519/s")
 }
 
+// fill logs about so many accounts in a new log, and returns how many records it then has.
+func (s *stage) fill(b *testing.B, dir string, size int) int64 {
+	st, side, shut := files(b, dir)
+	defer shut()
+	n := s.open(b, st, side)
+	defer n.Close()
+	take(b, n, s.mandate)
+	who := names(20)
+	for _, o := range who {
+		take(b, n, s.observer(o)...)
+	}
+	lists := s.accounts(who, size/len(who))
+	for i := 0; i < size/len(who); i += 50 {
+		var batch []record.Record
+		for _, l := range lists {
+			batch = append(batch, l[i:min(i+50, len(l))]...)
+		}
+		take(b, n, batch...)
+	}
+	return n.Size()
+}
+
 // BenchmarkLoad measures how long a node takes to start over so many records.
 func BenchmarkLoad(b *testing.B) {
 	for _, size := range []int{10_000, 100_000} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
 			s := newStage(b, "load", nil)
 			dir := b.TempDir()
-			st, side, shut := files(b, dir)
-			n := s.open(b, st, side)
-			take(b, n, s.mandate)
-			who := names(20)
-			for _, o := range who {
-				take(b, n, s.observer(o)...)
-			}
-			lists := s.accounts(who, size/len(who))
-			for i := 0; i < size/len(who); i += 50 {
-				var batch []record.Record
-				for _, l := range lists {
-					batch = append(batch, l[i:min(i+50, len(l))]...)
-				}
-				take(b, n, batch...)
-			}
-			total := n.Size()
-			n.Close()
-			shut()
+			total := s.fill(b, dir, size)
+			runtime.GC() // a node that starts has nothing of this in memory
 			b.ResetTimer()
 			for b.Loop() {
 				b.StopTimer()

@@ -2,7 +2,10 @@ package corridor
 
 import (
 	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -49,6 +52,47 @@ func BenchmarkFold(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(len(s.all)*b.N)/b.Elapsed().Seconds(), "records/s")
+	b.ReportMetric(ed25519Rate(b), "ed25519/s")
+}
+
+// BenchmarkFoldOfAMillion folds a million accounts of 50 observers and reports what is kept of each.
+// Signing so many is not what is measured: they are one account's parts under new headers.
+func BenchmarkFoldOfAMillion(b *testing.B) {
+	const observers, size = 50, 1_000_000
+	s := newStage(b)
+	one := make([]record.Record, observers)
+	for i := range one {
+		name := fmt.Sprint("observer-", i)
+		s.observer(name)
+		one[i] = s.move(name, "departure", fmt.Sprintf("A-%d", i), 40+i)
+	}
+	live := func() float64 {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc)
+	}
+	var bytes float64
+	for b.Loop() {
+		m := replay(s.all)
+		before := live()
+		for i := range size {
+			r := &one[i%observers]
+			previous := r.Hash
+			r.Header.Prev = &previous
+			r.Header.Seq++
+			r.Header.ID = record.ID{byte(i), byte(i >> 8), byte(i >> 16), 1}
+			r.Hash = sha256.Sum256(binary.BigEndian.AppendUint64(previous[:8:8], uint64(i)))
+			if err := m.Add(*r); err != nil {
+				b.Fatal(err)
+			}
+		}
+		bytes = (live() - before) / size
+		runtime.KeepAlive(m)
+	}
+	b.ReportMetric(bytes, "live-B/record")
+	b.ReportMetric(size*float64(b.N)/b.Elapsed().Seconds(), "records/s")
 	b.ReportMetric(ed25519Rate(b), "ed25519/s")
 }
 

@@ -70,6 +70,7 @@ type spec struct {
 	sort   string // "field", "authority" or "ranged"
 	typ    reflect.Type
 	parts  []partSpec
+	act    []int // of the facts' member that says whose act it is; nil for what is no act
 }
 
 type partSpec struct {
@@ -112,6 +113,9 @@ func kind[B any](name Kind, class Class) Kind {
 	}
 	if !record.Name(string(name)) || kinds[name] != nil || len(s.parts) == 0 || s.parts[0].name != "facts" {
 		panic("corridor: kind " + string(name) + " is declared badly or twice")
+	}
+	if f, ok := s.parts[0].typ.FieldByName("Act"); ok && f.Type == reflect.TypeFor[Act]() {
+		s.act = f.Index
 	}
 	specs = append(specs, s)
 	if s.number = uint8(len(specs)); int(s.number) != len(specs) {

@@ -10,11 +10,7 @@ import (
 // its facts are not carried or cannot be read.
 func ActOf(r record.Record) (act Act, ok bool) {
 	s := kinds[Kind(r.Header.Kind)]
-	if s == nil {
-		return Act{}, false
-	}
-	f, has := s.typ.Field(s.parts[0].index).Type.FieldByName("Act")
-	if !has || f.Type != reflect.TypeFor[Act]() {
+	if s == nil || s.act == nil {
 		return Act{}, false
 	}
 	body, carried, err := s.decode(r.Parts, false)
@@ -22,7 +18,7 @@ func ActOf(r record.Record) (act Act, ok bool) {
 		return Act{}, false
 	}
 	facts := reflect.ValueOf(body).Elem().Field(s.parts[0].index)
-	return facts.FieldByIndex(f.Index).Interface().(Act), true
+	return facts.FieldByIndex(s.act).Interface().(Act), true
 }
 
 // A Standing is how somebody answers for a recorded act.

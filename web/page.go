@@ -13,7 +13,15 @@ type Frame struct {
 	AsOf     Moment // of the last record shown
 	Past     *Past  // set if the page shows an earlier state than the newest
 	Seal     Seal
-	Desk     bool // whoever reads has a desk
+	Desk     bool    // whoever reads has a desk
+	Reader   *Reader // whose session the page was made for; nil: the public
+	Doors    bool    // this server has sessions
+}
+
+// A Reader is whose session a page was made for.
+type Reader struct {
+	Name  string // the actor's label
+	Level string // "parties", "mission", "strict"
 }
 
 // Past says that a page shows the mission as the log stood at an earlier size.

@@ -149,6 +149,10 @@ func samples(t *testing.T, lang string) map[string]any {
 		"desk":      s.desk(),
 		"compose":   s.compose(),
 		"drafted":   s.drafted(),
+		"join":      web.Join{Frame: s.frame("/join")},
+		"login":     web.Login{Frame: s.frame("/login"), Ended: true},
+		"prove":     web.Prove{Frame: s.frame("/board"), Again: true},
+		"sessions":  s.sessions(),
 		"problem":   web.Problem{Frame: s.frame("/convoys/A-09"), Status: 403, Code: "not_released", Rule: "disclosure.open_convoy"},
 	}
 }
@@ -170,6 +174,17 @@ func (s sampler) frame(path string) web.Frame {
 			},
 		},
 	}
+}
+
+func (s sampler) sessions() web.Sessions {
+	x := web.OpenSession{Name: "5c1f00d2a9b34e77", Who: s.tr("Liaison of B", "ضابط ارتباط ب"), Level: "parties", How: "passkey", Agent: "Firefox Linux", Opened: s.day(14), Used: s.day(15), Until: s.day(21)}
+	program, invited, key := x, x, x
+	program.How, program.Program, program.Agent = "program", true, ""
+	key.How = "key"
+	invited.How, invited.By = "", "operator"
+	f := s.frame("/sessions")
+	f.Reader, f.Doors = &web.Reader{Name: x.Who, Level: "parties"}, true
+	return web.Sessions{Frame: f, Here: x, Others: []web.OpenSession{program, key}, Passkeys: []web.OpenSession{x}, Invitations: []web.OpenSession{invited}, CanAdd: true, HasPasskey: true}
 }
 
 func (s sampler) text(v web.Value) string { return web.Print(s.lang, v) }

@@ -38,6 +38,10 @@ var pages = map[string]struct {
 	"drafted":   {Drafted{}, "desk"},
 	"mission":   {Mission{}, ""},
 	"problem":   {Problem{}, ""},
+	"join":      {Join{}, ""},
+	"login":     {Login{}, ""},
+	"prove":     {Prove{}, ""},
+	"sessions":  {Sessions{}, ""},
 }
 
 // Pages returns the names of all pages, sorted.

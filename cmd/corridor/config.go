@@ -10,6 +10,7 @@ import (
 	"corridor.example/corridor/internal/cheat"
 	"corridor.example/corridor/internal/scenario"
 	"corridor.example/corridor/internal/server"
+	"corridor.example/corridor/internal/session"
 	"corridor.example/corridor/internal/store"
 	"corridor.example/corridor/verify"
 )
@@ -21,6 +22,9 @@ func serverConfig(ctx context.Context, d *missionDir, log *slog.Logger) (server.
 		return server.Config{}, err
 	}
 	cfg := server.Config{Card: card, Now: time.Now, Nonce: mustID, Log: log}
+	if cfg.Door, err = session.Open(ctx, session.Config{Store: d.side, Now: time.Now, Log: log}); err != nil {
+		return cfg, err
+	}
 	var trusted *verify.Card
 	if card != "" {
 		c, err := verify.ParseCard([]byte(card))

@@ -42,17 +42,19 @@ type world struct {
 }
 
 var commands = map[string]command{
-	"demo":    {"open a finished mission on an embedded store, play it, and try to cheat", demoUsage, runDemo},
-	"init":    {"found a mission: seven questions, or a mandate file", initUsage, runInit},
-	"serve":   {"run the mission server: board, public page, API, log", serveUsage, runServe},
-	"record":  {"sign an account and submit it, or write it to a file", recordUsage, runRecord},
-	"sign":    {"sign an act of an office, or make a key, with no network", signUsage, runSign},
-	"verify":  {"replay a log and say what holds, what does not, what cannot be checked", verifyUsage, runVerify},
-	"report":  {"draft, sign and submit the next report of a series", reportUsage, runReport},
-	"export":  {"write a mission as one file that verify checks with no network", exportUsage, runExport},
-	"backup":  {"copy a mission into one file while it runs", backupUsage, runBackup},
-	"restore": {"restore a backup and check it before anything is served", restoreUsage, runRestore},
-	"doctor":  {"look a mission's directory over and say what needs attention", doctorUsage, runDoctor},
+	"demo":     {"open a finished mission on an embedded store, play it, and try to cheat", demoUsage, runDemo},
+	"init":     {"found a mission: seven questions, or a mandate file", initUsage, runInit},
+	"serve":    {"run the mission server: board, public page, API, log", serveUsage, runServe},
+	"record":   {"sign an account and submit it, or write it to a file", recordUsage, runRecord},
+	"sign":     {"sign an act of an office, or make a key, with no network", signUsage, runSign},
+	"verify":   {"replay a log and say what holds, what does not, what cannot be checked", verifyUsage, runVerify},
+	"report":   {"draft, sign and submit the next report of a series", reportUsage, runReport},
+	"export":   {"write a mission as one file that verify checks with no network", exportUsage, runExport},
+	"backup":   {"copy a mission into one file while it runs", backupUsage, runBackup},
+	"restore":  {"restore a backup and check it before anything is served", restoreUsage, runRestore},
+	"invite":   {"let somebody read more than the public: a link and a code, used once", inviteUsage, runInvite},
+	"sessions": {"list who reads more than the public, and end it", sessionsUsage, runSessions},
+	"doctor":   {"look a mission's directory over and say what needs attention", doctorUsage, runDoctor},
 }
 
 func main() {

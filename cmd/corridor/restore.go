@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"corridor.example/corridor/internal/node"
+	"corridor.example/corridor/internal/session"
 	"corridor.example/corridor/internal/store/sqlite"
 )
 
@@ -105,6 +106,9 @@ func restore(file, dir string) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := forgetReaders(filepath.Join(tmp, sideFile)); err != nil {
+		return err
+	}
 	slices.SortFunc(names, func(a, b string) int { return slices.Index(backupFiles, b) - slices.Index(backupFiles, a) }) // mission.db last
 	for _, name := range names {
 		if err := os.Rename(filepath.Join(tmp, name), filepath.Join(dir, name)); err != nil {
@@ -112,6 +116,20 @@ func restore(file, dir string) (err error) {
 		}
 	}
 	return nil
+}
+
+// forgetReaders takes every session, passkey and invitation out of a restored node.db: some of
+// them were ended, or used, after the backup was made.
+func forgetReaders(path string) error {
+	if !exists(path) {
+		return nil
+	}
+	side, err := sqlite.OpenSide(path)
+	if err != nil {
+		return err
+	}
+	_, err = session.Forget(context.Background(), side, "all")
+	return errors.Join(err, side.Close())
 }
 
 // unpack writes what a backup holds into an empty directory.

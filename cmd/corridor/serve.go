@@ -91,8 +91,9 @@ func serve(ctx context.Context, w *world, d *missionDir, c nodeCall, listen []st
 		Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 5 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
+	hs.RegisterOnShutdown(s.Leave)
 	failed := make(chan error, 1)
-	go func() { failed <- hs.Serve(l) }()
+	go func() { failed <- hs.Serve(server.Bounded(l)) }()
 	defer stop(hs)
 	n, err := openNode(ctx, d, c, log, s.Progress)
 	if err != nil {

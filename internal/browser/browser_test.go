@@ -62,6 +62,8 @@ func TestBrowser(t *testing.T) {
 			{"check.html", r.checkPage},
 			{"checked here", r.checkedHere},
 			{"printed", r.printed},
+			{"door", r.doors},
+			{"door in Arabic", r.doorInArabic},
 			{"axe", r.axes},
 			{"pages", r.pages},
 		} {
@@ -89,7 +91,7 @@ func (r *room) start(t *testing.T) {
 		chromedp.ExecPath(r.chromium),
 		chromedp.UserDataDir(t.TempDir()),
 		chromedp.NoSandbox,
-		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
+		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"),
 		chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-domain-reliability", true),

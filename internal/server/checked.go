@@ -37,6 +37,9 @@ func (s *Server) Run(ctx context.Context) {
 			return
 		}
 	}
+	if s.cfg.Door != nil {
+		go s.cfg.Door.Watch(ctx, s.node.Load().Changed)
+	}
 	for s.cfg.Check != nil {
 		changed := s.node.Load().Changed()
 		s.CheckNow(ctx)

@@ -323,9 +323,6 @@ func (p *page) answers(re string) *web.Answerable {
 // composePost makes a draft of what was typed, or shows the form again with nothing lost. It is
 // answered without a session too: it says back what was typed, and no more.
 func (s *Server) composePost(w http.ResponseWriter, r *http.Request, n *node.Node) error {
-	if !sameOrigin(r) {
-		return errForeign
-	}
 	r.Body = http.MaxBytesReader(w, r.Body, mostForm)
 	if err := r.ParseForm(); err != nil {
 		if large := new(http.MaxBytesError); errors.As(err, &large) {
@@ -447,9 +444,6 @@ func (p *page) readAnswer(re *record.Hash) *record.Record {
 
 // draftFile gives a draft back as a file, for a browser that runs no script.
 func (s *Server) draftFile(w http.ResponseWriter, r *http.Request, n *node.Node) error {
-	if !sameOrigin(r) {
-		return errForeign
-	}
 	r.Body = http.MaxBytesReader(w, r.Body, 2*sheet.Max)
 	if err := r.ParseForm(); err != nil {
 		return badRequest("the form cannot be read")

@@ -7,6 +7,7 @@ import (
 
 	"corridor.example/corridor"
 	"corridor.example/corridor/internal/node"
+	"corridor.example/corridor/internal/session"
 	"corridor.example/corridor/internal/store"
 	"corridor.example/corridor/web"
 )
@@ -37,7 +38,7 @@ var (
 	errBusy        = &answer{status: http.StatusServiceUnavailable, code: "busy", reason: "others are trying at this moment; try again shortly", later: 3}
 	errForeign     = &answer{status: http.StatusForbidden, code: "foreign", reason: "this form is answered only when it is sent from this server's own page"}
 	errNoLie       = &answer{status: http.StatusConflict, code: "no_lie", reason: "this mission has nothing yet that could be falsified in that way"}
-	errNoSession   = &answer{status: http.StatusUnauthorized, code: "no_session", rule: "session.none", reason: "this is answered to a session or a token of the mission alone; corridor invite makes one"}
+	errNoSession   = &answer{status: http.StatusUnauthorized, code: "session", rule: "session.none", reason: "this is answered to a session or a token of the mission alone; corridor invite makes one"}
 	errHeld        = &answer{status: http.StatusServiceUnavailable, code: "held", reason: "a witness shows another history under this log's key, so nothing is signed here; keep the record and lodge it with a witness", later: 60}
 	errTooLarge    = &answer{status: http.StatusRequestEntityTooLarge, code: "refused", rule: "request.size", reason: "the request is larger than is read at once; send fewer records at a time"}
 )
@@ -54,7 +55,10 @@ func explain(err error) *answer {
 	var refusal *corridor.Refusal
 	var later *corridor.Later
 	var large *http.MaxBytesError
+	var shut *session.Refused
 	switch {
+	case errors.As(err, &shut):
+		return shutOut(shut)
 	case errors.As(err, &a):
 		return a
 	case errors.As(err, &refusal):
@@ -77,6 +81,20 @@ func explain(err error) *answer {
 	return errFault
 }
 
+// shutOut is the answer to whom the door did not let in.
+func shutOut(r *session.Refused) *answer {
+	a := &answer{status: http.StatusForbidden, code: "shut", rule: r.Rule, reason: r.Reason}
+	switch r.Rule {
+	case "session.wait":
+		a.status, a.code, a.later = http.StatusTooManyRequests, "wait", max(1, int(r.Wait.Seconds()))
+	case "session.none", "session.ended":
+		a.status, a.code = http.StatusUnauthorized, "session"
+	case "session.device":
+		a.status, a.code = http.StatusUnauthorized, "device"
+	}
+	return a
+}
+
 // problem is an RFC 9457 body.
 type problem struct {
 	Type   string `json:"type"`
@@ -95,6 +113,9 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Set("Cache-Control", "no-store")
 	if a.later > 0 {
 		w.Header().Set("Retry-After", itoa(a.later))
+	}
+	if a.code == "device" && s.provePage(w, r, a) || a.code == "session" && r.Method == http.MethodGet && s.loginInstead(w, r, a) {
+		return
 	}
 	if !json(r) && s.problemPage(w, r, s.node.Load(), a) {
 		return

@@ -65,7 +65,7 @@ func newCrossing(b *testing.B, observers int) *crossing {
 	if err != nil {
 		b.Fatal(err)
 	}
-	log := slog.New(slog.NewTextHandler(failing{b}, nil))
+	log := slog.New(slog.NewTextHandler(failing{b}, &slog.HandlerOptions{Level: slog.LevelError}))
 	target := &both{Bare: scenario.NewBare(testSeed)}
 	c.node, err = node.Open(context.Background(), node.Config{Store: st, Side: side, LogKey: scenario.LogKey(testSeed), Log: log})
 	if err != nil {

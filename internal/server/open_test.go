@@ -123,7 +123,7 @@ func playText(t *testing.T, name, text string, later time.Duration, set ...func(
 		t.Fatal(err)
 	}
 	p.now = target.at.Go().Add(later)
-	cfg := server.Config{Now: func() time.Time { return p.now }, Log: slog.New(slog.NewTextHandler(failing{t}, nil))}
+	cfg := server.Config{Now: func() time.Time { return p.now }, Log: slog.New(slog.NewTextHandler(failing{t}, &slog.HandlerOptions{Level: slog.LevelError}))}
 	for _, f := range set {
 		f(&cfg)
 	}

@@ -185,6 +185,10 @@ func (p *page) frame() web.Frame {
 		Path: p.path(), Theme: p.theme, Mission: p.mission(),
 		Records: int(p.v.Size()), Disputed: p.v.DisputedRecords(), AsOf: p.asOf(), Seal: p.seal(), Desk: p.reader.Actor != "" && !p.reader.Program,
 	}
+	if _, err := held(p.r); err == nil {
+		f.Reader = &web.Reader{Name: p.label(p.reader.Actor), Level: string(p.reader.Level)}
+	}
+	f.Doors = p.s.cfg.Door != nil
 	if p.now.Exercise() {
 		f.Banner = "exercise"
 	}
@@ -233,9 +237,12 @@ func (p *page) past(address string) string {
 	return address + "?at=" + itoa(int(p.shown))
 }
 
+// forPeople reports whether a browser asks for a page.
+func forPeople(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept"), "text/html") }
+
 // problemPage answers an error as a page, for people. It reports whether it did.
 func (s *Server) problemPage(w http.ResponseWriter, r *http.Request, n *node.Node, a *answer) bool {
-	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
+	if !forPeople(r) {
 		return false
 	}
 	data := web.Problem{Frame: web.Frame{Path: address(r), Theme: theme(r)}, Status: a.status, Code: a.code, Rule: a.rule}

@@ -20,6 +20,7 @@ import (
 	"corridor.example/corridor/internal/node"
 	"corridor.example/corridor/internal/scenario"
 	"corridor.example/corridor/internal/server"
+	"corridor.example/corridor/internal/session"
 	"corridor.example/corridor/internal/store"
 	"corridor.example/corridor/record"
 )
@@ -31,6 +32,9 @@ type played struct {
 	node *node.Node
 	bare *scenario.Bare
 	now  time.Time // the server's clock
+
+	door   *session.Door     // nil: there are no sessions
+	badges map[string]string // tokens of programs, by "level actor"
 }
 
 const testSeed = "corridor server test"
@@ -59,7 +63,7 @@ func play(t testing.TB, name string, cfg server.Config) *played {
 	}
 	p.now = target.at.Go().AddDate(1, 0, 0)
 	cfg.Now = func() time.Time { return p.now }
-	cfg.Log = slog.New(slog.NewTextHandler(failing{t}, nil))
+	cfg.Log = slog.New(slog.NewTextHandler(failing{t}, &slog.HandlerOptions{Level: slog.LevelError}))
 	p.s = server.New(cfg)
 	p.s.Serve(p.node)
 	return p
@@ -423,7 +427,7 @@ func TestProblemPage(t *testing.T) {
 			}
 		}
 	}
-	starting := server.New(server.Config{Now: time.Now, Log: slog.New(slog.NewTextHandler(failing{t}, nil))})
+	starting := server.New(server.Config{Now: time.Now, Log: slog.New(slog.NewTextHandler(failing{t}, &slog.HandlerOptions{Level: slog.LevelError}))})
 	q := &played{t: t, s: starting}
 	if w := q.get("/", "en"); w.Code != http.StatusServiceUnavailable || !strings.Contains(text(w.Body.String()), "being read from its log") || w.Header().Get("Retry-After") == "" {
 		t.Errorf("while starting: %d %s", w.Code, text(w.Body.String()))

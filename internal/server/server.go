@@ -10,6 +10,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 	"corridor.example/corridor"
 	"corridor.example/corridor/internal/cheat"
 	"corridor.example/corridor/internal/node"
+	"corridor.example/corridor/internal/session"
 	"corridor.example/corridor/record"
 	"corridor.example/corridor/web"
 )
@@ -34,7 +36,7 @@ type Config struct {
 	Cheat func(ctx context.Context, code string) (cheat.Answer, error)
 	// Reconstruction says that the mission is rebuilt from public sources, for the banner.
 	Reconstruction bool
-	// Readers knows whose session a request carries; nil: everybody is the public.
+	// Readers knows readers otherwise than by the door; nil: nobody else is known.
 	Readers Readers
 	// Own is the party whose own server this is, such as the board of its witness: whoever
 	// reaches it reads for that party, and its desk may hold a key. "": the mission's server,
@@ -44,6 +46,10 @@ type Config struct {
 	OwnNames []string
 	// Nonce returns 128 random bits, for drafts; nil: nothing can be drafted.
 	Nonce func() record.ID
+	// Door knows the sessions of those who read more than the public; nil: there are none.
+	Door *session.Door
+	// Proxies are those before this server, whose word on where a request comes from is taken.
+	Proxies []netip.Prefix
 	// Lodge takes records for safe-keeping, where a party's witness runs this server over its own
 	// copy; nil: nothing is lodged here.
 	Lodge Lodge
@@ -65,8 +71,11 @@ type Server struct {
 	checked Checked
 
 	made     shelf // pages ready to be sent
+	cross    http.CrossOriginProtection
 	gathered gathered
 	stage    stage
+	leaving  chan struct{} // closed when whoever waits for news is to be let go
+	left     sync.Once
 }
 
 // New returns a server that is still starting.
@@ -74,16 +83,24 @@ func New(cfg Config) *Server {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	s := &Server{cfg: cfg, mux: http.NewServeMux(), stage: newStage()}
+	s := &Server{cfg: cfg, mux: http.NewServeMux(), stage: newStage(), leaving: make(chan struct{})}
 	s.routes()
 	return s
 }
+
+// Leave lets go of those who wait for news, so that the server can stop.
+func (s *Server) Leave() { s.left.Do(func() { close(s.leaving) }) }
 
 // Progress notes how much of the log has been folded, for /readyz and the waiting page.
 func (s *Server) Progress(done, total int64) { s.done.Store(done); s.total.Store(total) }
 
 // Serve gives the server its node; from then on it answers in full.
-func (s *Server) Serve(n *node.Node) { s.node.Store(n) }
+func (s *Server) Serve(n *node.Node) {
+	if s.cfg.Door != nil {
+		s.cfg.Door.Serve(n.View)
+	}
+	s.node.Store(n)
+}
 
 func (s *Server) routes() {
 	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, "ok\n") })
@@ -103,6 +120,7 @@ func (s *Server) routes() {
 	s.lodgeRoutes()
 	s.pages()
 	s.desks()
+	s.doors()
 }
 
 // A handler answers a request of a mission that is running, or says why not.
@@ -136,7 +154,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.fail(w, r, errFault)
 		}
 	}()
-	w, r = s.admit(w, s.own(r))
+	if err := s.sameSite(r); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	w, r, err := s.admit(w, s.own(r))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	if _, pattern := s.mux.Handler(r); pattern == "" {
 		s.unrouted(w, r)
 		return

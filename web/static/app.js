@@ -94,3 +94,6 @@ document.addEventListener("click", (event) => {
 
 // A page that needs more than this names the module.
 document.querySelectorAll("[data-module]").forEach((part) => import(/** @type {HTMLElement} */ (part).dataset.module ?? ""));
+// A page that was made for a session, and the pages at the door, bring what they need.
+if (document.body.dataset.session !== undefined) import("./session.js").then((session) => session.hold());
+if (document.body.dataset.door !== undefined) import("./door.js");

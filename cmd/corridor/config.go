@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -15,7 +16,9 @@ import (
 	"corridor.example/corridor/verify"
 )
 
-// serverConfig makes a server's configuration for a mission's directory.
+// serverConfig makes a server's configuration for a mission's directory. What checks the log
+// beside the writer opens the files anew: it reads them as they stood at one moment, so that an
+// erasure which comes meanwhile is not taken for a part that is missing.
 func serverConfig(ctx context.Context, d *missionDir, log *slog.Logger) (server.Config, error) {
 	card, err := d.card()
 	if err != nil {
@@ -34,11 +37,12 @@ func serverConfig(ctx context.Context, d *missionDir, log *slog.Logger) (server.
 		trusted = &c
 	}
 	cfg.Check = func(ctx context.Context) (server.Checked, error) {
-		src, err := server.Snapshot(ctx, d.store, d.side)
+		now, err := openMission(filepath.Join(d.path, missionFile))
 		if err != nil {
 			return server.Checked{}, err
 		}
-		res, err := verify.Run(ctx, src, verify.Options{Card: trusted})
+		defer now.done()
+		res, err := verify.Run(ctx, now.src, verify.Options{Card: trusted})
 		return server.Found(res, time.Now()), err
 	}
 	name, seed, err := demoSecrets(ctx, d.side)
@@ -47,11 +51,12 @@ func serverConfig(ctx context.Context, d *missionDir, log *slog.Logger) (server.
 	}
 	cfg.Reconstruction = name == "aleppo-2016"
 	cfg.Cheat = func(ctx context.Context, code string) (cheat.Answer, error) {
-		src, err := server.Snapshot(ctx, d.store, d.side)
+		now, err := openMission(filepath.Join(d.path, missionFile))
 		if err != nil {
 			return cheat.Answer{}, err
 		}
-		return cheat.Tell(ctx, code, src, trusted, seedKeys(seed))
+		defer now.done()
+		return cheat.Tell(ctx, code, now.src, trusted, seedKeys(seed))
 	}
 	return cfg, nil
 }

@@ -23,8 +23,9 @@ func (p *played) labelled(name string) record.Hash {
 	return h
 }
 
-// playOpened plays gate-9 with a latest release of everything, long past: the convoy of which
-// only a revoked observer tells closes by nobody's account.
+// playOpened plays gate-9 with a latest release of everything, long past, so that every part of
+// every record is on its page. As the case has it the convoy of which only a revoked observer
+// tells is closed by nobody's account, and its own records stay with the mission.
 func playOpened(t *testing.T) *played {
 	t.Helper()
 	text, err := os.ReadFile("../scenario/cases/gate-9.txt")

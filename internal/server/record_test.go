@@ -78,7 +78,7 @@ func parseHash(t *testing.T, s string) (h ledger.Hash) {
 
 // TestSmallCountsOfARecord: what the figure withholds its bytes do not tell on the page.
 func TestSmallCountsOfARecord(t *testing.T) {
-	p := playOpened(t)
+	p := play(t, "gate-9", server.Config{})
 	var small *corridor.Account
 	p.node.View(func(v corridor.View) {
 		for _, a := range v.AllAccounts() {
@@ -100,7 +100,7 @@ func TestSmallCountsOfARecord(t *testing.T) {
 // TestBracketOfARecord: a record's signing time stands between the cosignatures on what its
 // author had seen and the first that saw it, an open side as open.
 func TestBracketOfARecord(t *testing.T) {
-	p := playOpened(t)
+	p := play(t, "gate-9", server.Config{})
 	p.wants("/records/"+p.labelled("a1-came").String(), "en", "When it was signed", "Not before", "4 Mar 2021", "By its author’s clock", "11:40:00", "Not after", "11:40:30")
 	founder := p.bare.Mission().Founder()
 	p.wants("/records/"+founder.String(), "en", "Not before", "open: no cosignature bounds it on this side", "Not after", "Valley time")
@@ -119,7 +119,7 @@ func TestBesideARecord(t *testing.T) {
 
 // TestErasedIsGone: the words of an erased narrative stand on no page and in no answer.
 func TestErasedIsGone(t *testing.T) {
-	p := playOpened(t)
+	p := play(t, "gate-9", server.Config{})
 	h := p.labelled("burned-1").String()
 	for path, w := range p.crawl("en") {
 		if strings.Contains(w.Body.String(), "named the man who lit it") {

@@ -17,7 +17,7 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // that it was recomputed.
 func TestReportIsWhole(t *testing.T) {
 	for _, name := range []string{"gate-9", "aleppo-2016"} {
-		p := playOpened(t)
+		p := play(t, "gate-9", server.Config{})
 		if name == "aleppo-2016" {
 			p = play(t, name, server.Config{})
 		}
@@ -77,7 +77,7 @@ func (p *played) figuresStand(body string, f corridor.Filed) {
 
 // TestReportsOfGate9 holds what one reads on the pages against what the case tells.
 func TestReportsOfGate9(t *testing.T) {
-	p := playOpened(t)
+	p := play(t, "gate-9", server.Config{})
 	day := func(n int) string { return "/reports/" + p.labelled("day-"+itoa(n)).String() }
 	p.wants(day(1), "en", "Daily report No. 1", "Three observers are deployed")
 	p.wants(day(2), "en", "Daily report No. 2", "not counted", "Stops", "Replies, word for word", "Both counts stand; the observer has been asked.",
@@ -93,7 +93,7 @@ func TestReportsOfGate9(t *testing.T) {
 
 // TestEarlierStateOfReports: at an earlier size a later report is not there, nor is its page.
 func TestEarlierStateOfReports(t *testing.T) {
-	p := playOpened(t)
+	p := play(t, "gate-9", server.Config{})
 	h := p.labelled("day-3")
 	var e corridor.Entry
 	p.node.View(func(v corridor.View) { e, _ = v.Find(h) })
@@ -118,5 +118,28 @@ func TestSealedReports(t *testing.T) {
 	h := p.labelled("first").String()
 	if strings.Contains(body, h) || p.get("/reports/"+h, "en").Code != 404 {
 		t.Error("a sealed report is listed or shown")
+	}
+}
+
+// TestFinishedCaseShowsItsReports asks for every report of gate-9 as the public, when it is over.
+// One convoy of it stays open for ever, and nothing of that is in them.
+func TestFinishedCaseShowsItsReports(t *testing.T) {
+	p := play(t, "gate-9", server.Config{})
+	for _, lang := range []string{"en", "ar"} {
+		list := p.get("/reports", lang).Body.String()
+		for _, name := range []string{"day-1", "day-2", "day-3", "day-4", "day-5"} {
+			path := "/reports/" + p.labelled(name).String()
+			if !strings.Contains(list, path) {
+				t.Errorf("the list of reports in %s has not %s", lang, name)
+			}
+			page := p.get(path, lang)
+			if page.Code != 200 || strings.Contains(page.Body.String(), "A-05") {
+				t.Errorf("%s in %s: %d, and A-05 in it: %t", name, lang, page.Code, strings.Contains(page.Body.String(), "A-05"))
+			}
+		}
+	}
+	p.now = p.now.AddDate(-1, 0, 0) // the evening of the last day
+	if list := p.get("/reports", "en").Body.String(); strings.Contains(list, p.labelled("day-5").String()) {
+		t.Error("the last report is shown on its evening, while a convoy of it is open")
 	}
 }

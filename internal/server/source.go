@@ -13,14 +13,7 @@ import (
 // Source returns a mission's stores as the checker reads them, as found: a row that cannot be
 // read is damage, which is a finding about the log and no fault. side may be nil: the older
 // cosigned checkpoints are then not there.
-func Source(st store.Store, side store.Side) verify.Source { return source{st, side, nil} }
-
-// Snapshot returns the stores of a mission that is being written, as they stand now: what
-// comes later is not looked at.
-func Snapshot(ctx context.Context, st store.Store, side store.Side) (verify.Source, error) {
-	head, err := st.Head(ctx)
-	return source{st, side, &head}, err
-}
+func Source(st store.Store, side store.Side) verify.Source { return source{st, side} }
 
 // OfLevel returns a source that says whose copy it is: what a level may not read is missing from
 // it, and nothing else. "" is a whole copy.
@@ -46,18 +39,10 @@ func (l levelled) Head(ctx context.Context) (verify.Head, error) {
 type source struct {
 	store store.Store
 	side  store.Side
-	fixed *store.Head // nil: as found
-}
-
-func (s source) head(ctx context.Context) (store.Head, error) {
-	if s.fixed != nil {
-		return *s.fixed, nil
-	}
-	return s.store.Head(ctx)
 }
 
 func (s source) Head(ctx context.Context) (verify.Head, error) {
-	h, err := s.head(ctx)
+	h, err := s.store.Head(ctx)
 	if err != nil {
 		return verify.Head{}, damage(err)
 	}
@@ -67,7 +52,7 @@ func (s source) Head(ctx context.Context) (verify.Head, error) {
 // Entries yields every row there is, those beyond the head too.
 func (s source) Entries(ctx context.Context) iter.Seq2[verify.Entry, error] {
 	return func(yield func(verify.Entry, error) bool) {
-		head, err := s.head(ctx)
+		head, err := s.store.Head(ctx)
 		if err != nil {
 			yield(verify.Entry{}, damage(err))
 			return
@@ -80,7 +65,7 @@ func (s source) Entries(ctx context.Context) iter.Seq2[verify.Entry, error] {
 			}
 			at = next
 		}
-		for ; s.fixed == nil; at++ {
+		for ; ; at++ {
 			row, err := s.store.Row(ctx, at)
 			if err != nil {
 				return // nothing stands beyond the head
@@ -126,9 +111,6 @@ func (s source) Checkpoints(ctx context.Context) iter.Seq2[[]byte, error] {
 			return
 		}
 		for mark, err := range s.side.Marks(ctx) {
-			if err == nil && s.fixed != nil && mark.Size > s.fixed.Size {
-				return
-			}
 			if !yield(mark.First, err) || err != nil || mark.Last != nil && !yield(mark.Last, nil) {
 				return
 			}

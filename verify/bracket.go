@@ -3,6 +3,7 @@ package verify
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"corridor.example/corridor/ledger"
 	"corridor.example/corridor/record"
@@ -30,6 +31,45 @@ func (b Bracket) String() string {
 type Brackets struct {
 	policyAt func(size int64) *ledger.Policy
 	covers   []cover // by size, and so by time
+	weighed  *weighed
+}
+
+// A weighed remembers what checking a cosigned checkpoint came to, of those that headers carry:
+// most of them the log is held against too. A nil one remembers nothing.
+type weighed struct {
+	carried *seenSet
+	mu      sync.Mutex
+	of      map[string]weighing
+}
+
+type weighing struct {
+	policy *ledger.Policy
+	signed ledger.Signed
+	err    error
+}
+
+func (w *weighed) check(p *ledger.Policy, text []byte) (ledger.Signed, error) {
+	if w == nil {
+		return p.Check(text)
+	}
+	w.mu.Lock()
+	x, ok := w.of[string(text)]
+	kept := w.carried.at[string(text)]
+	w.mu.Unlock()
+	if ok && x.policy == p {
+		return x.signed, x.err
+	}
+	s, err := p.Check(text)
+	if kept == nil {
+		return s, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.of == nil {
+		w.of = map[string]weighing{}
+	}
+	w.of[*kept.text] = weighing{p, s, err}
+	return s, err
 }
 
 // A cover is a checkpoint that the quorum had cosigned by a time.
@@ -79,7 +119,7 @@ func (b *Brackets) after(seen *string) *record.Time {
 	if p == nil {
 		return nil
 	}
-	s, err := p.Check([]byte(*seen))
+	s, err := b.weighed.check(p, []byte(*seen))
 	if err != nil {
 		return nil
 	}

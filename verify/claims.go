@@ -17,7 +17,7 @@ func (c *check) result(h *history) Result {
 	if now == 0 {
 		now = h.newest
 	}
-	b := &Brackets{policyAt: c.policyAt}
+	b := &Brackets{policyAt: c.policyAt, weighed: h.weighed}
 	b.add(h.covers)
 	seal := c.weighParts(now, b)
 	root, err := c.merkle().Root(c.size())

@@ -20,6 +20,8 @@ type history struct {
 	covers []cover
 	agreed []int64 // sizes at which a quorum's word agrees
 	other  []other
+
+	weighed *weighed
 }
 
 // An other is a checkpoint of another history, or of a longer one.
@@ -31,7 +33,7 @@ type other struct {
 
 // weigh holds every checkpoint against the tree. The error is a fault of reading.
 func (c *check) weigh(ctx context.Context, src Source) (*history, error) {
-	h := &history{c: c, done: map[string]bool{}}
+	h := &history{c: c, done: map[string]bool{}, weighed: &weighed{carried: &c.reader.seen}}
 	if c.verifier() == nil {
 		c.log.open.add(Problem{Index: -1, Rule: RuleCheckpoint, Sentence: "there is no key under which the checkpoint could be read: no card, and no mandate that can be used"})
 		return h, nil
@@ -102,7 +104,7 @@ func (h *history) check(text []byte) (ledger.Signed, error) {
 	if p == nil {
 		return ledger.Signed{}, errors.New("checkpoint: there is no witness policy to read it under")
 	}
-	s, err := p.Check(text)
+	s, err := h.weighed.check(p, text)
 	if now := h.c.policyAt(h.c.size()); now != p && (err != nil || !s.Quorum()) {
 		// The policy changed while it was out for cosignatures.
 		if again, err := now.Check(text); err == nil && again.Quorum() {

@@ -13,7 +13,15 @@ import (
 // Source returns a mission's stores as the checker reads them, as found: a row that cannot be
 // read is damage, which is a finding about the log and no fault. side may be nil: the older
 // cosigned checkpoints are then not there.
-func Source(st store.Store, side store.Side) verify.Source { return source{st, side} }
+func Source(st store.Store, side store.Side) verify.Source { return source{st, side, nil} }
+
+// Snapshot returns the stores of a mission that is being written, as far as they go now: what
+// comes later is not looked at. A part that is erased meanwhile is seen as gone; a file that is
+// opened for reading only is as it stood at one moment.
+func Snapshot(ctx context.Context, st store.Store, side store.Side) (verify.Source, error) {
+	head, err := st.Head(ctx)
+	return source{st, side, &head}, err
+}
 
 // OfLevel returns a source that says whose copy it is: what a level may not read is missing from
 // it, and nothing else. "" is a whole copy.
@@ -39,10 +47,18 @@ func (l levelled) Head(ctx context.Context) (verify.Head, error) {
 type source struct {
 	store store.Store
 	side  store.Side
+	fixed *store.Head // nil: as found
+}
+
+func (s source) head(ctx context.Context) (store.Head, error) {
+	if s.fixed != nil {
+		return *s.fixed, nil
+	}
+	return s.store.Head(ctx)
 }
 
 func (s source) Head(ctx context.Context) (verify.Head, error) {
-	h, err := s.store.Head(ctx)
+	h, err := s.head(ctx)
 	if err != nil {
 		return verify.Head{}, damage(err)
 	}
@@ -52,7 +68,7 @@ func (s source) Head(ctx context.Context) (verify.Head, error) {
 // Entries yields every row there is, those beyond the head too.
 func (s source) Entries(ctx context.Context) iter.Seq2[verify.Entry, error] {
 	return func(yield func(verify.Entry, error) bool) {
-		head, err := s.store.Head(ctx)
+		head, err := s.head(ctx)
 		if err != nil {
 			yield(verify.Entry{}, damage(err))
 			return
@@ -65,7 +81,7 @@ func (s source) Entries(ctx context.Context) iter.Seq2[verify.Entry, error] {
 			}
 			at = next
 		}
-		for ; ; at++ {
+		for ; s.fixed == nil; at++ {
 			row, err := s.store.Row(ctx, at)
 			if err != nil {
 				return // nothing stands beyond the head
@@ -111,6 +127,9 @@ func (s source) Checkpoints(ctx context.Context) iter.Seq2[[]byte, error] {
 			return
 		}
 		for mark, err := range s.side.Marks(ctx) {
+			if err == nil && s.fixed != nil && mark.Size > s.fixed.Size {
+				return
+			}
 			if !yield(mark.First, err) || err != nil || mark.Last != nil && !yield(mark.Last, nil) {
 				return
 			}

@@ -7,9 +7,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
+	"corridor.example/corridor"
+	"corridor.example/corridor/internal/node"
 	"corridor.example/corridor/internal/server"
 )
 
@@ -25,6 +28,9 @@ Runs the mission that lives in DIR: public page, board, intake, the log's tiles.
                   (c2sp.org/tlog-witness), in place of what the mandate says
   --despite NAME  start although the witness NAME says, on its word alone, that it knows a
                   longer log
+  --own NAME      this machine is NAME's own: whoever reaches it reads for NAME, and its desk
+                  signs with a key that the browser holds. For the mission's office, and in an
+                  exercise for anybody; on this machine's own address alone
   --json          print the address as JSON
 
 Before it signs anything it asks the witnesses how far they know the log. If one knows more
@@ -43,6 +49,7 @@ func runServe(ctx context.Context, w *world, args []string) (status int, err err
 	var c nodeCall
 	f.Var((*list)(&c.at), "witness", "")
 	f.Var((*list)(&c.despite), "despite", "")
+	own := f.String("own", "", "")
 	asJSON := f.Bool("json", false, "")
 	if _, err := parse(f, args, 0); err != nil {
 		return 3, err
@@ -53,6 +60,7 @@ func runServe(ctx context.Context, w *world, args []string) (status int, err err
 	if err := c.check("serve"); err != nil {
 		return 3, err
 	}
+	c.own = corridor.ActorID(*own)
 	d, err := openDir(ctx, *dir)
 	if err != nil {
 		return 3, err
@@ -86,6 +94,7 @@ func serve(ctx context.Context, w *world, d *missionDir, c nodeCall, listen []st
 	if err != nil {
 		return 3, err
 	}
+	cfg.Own = c.own
 	s := server.New(cfg)
 	hs := &http.Server{
 		Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 5 * time.Minute,
@@ -100,6 +109,9 @@ func serve(ctx context.Context, w *world, d *missionDir, c nodeCall, listen []st
 		return 3, err
 	}
 	defer n.Close()
+	if err := mayOwn(n, c.own, l.Addr()); err != nil {
+		return 3, err
+	}
 	s.Serve(n)
 	run, end := context.WithCancel(ctx)
 	defer end()
@@ -119,6 +131,27 @@ func serve(ctx context.Context, w *world, d *missionDir, c nodeCall, listen []st
 	case err := <-failed:
 		return 3, err
 	}
+}
+
+// mayOwn says whether this machine can be somebody's own: it is reached from itself alone, and
+// nobody else runs it. A party's desk that signs is not served by the mission.
+func mayOwn(n *node.Node, own corridor.ActorID, at net.Addr) (err error) {
+	if own == "" {
+		return nil
+	}
+	if a, ok := at.(*net.TCPAddr); !ok || !a.IP.IsLoopback() {
+		return fmt.Errorf("--own lets whoever reaches this server read for %s: listen on this machine alone, such as 127.0.0.1:8080", own)
+	}
+	n.View(func(v corridor.View) {
+		roles := v.Authority().Roles(own)
+		switch {
+		case len(roles) == 0:
+			err = fmt.Errorf("%q is nobody that the mandate names", own)
+		case !v.Exercise() && !slices.Contains(roles, corridor.Office):
+			err = fmt.Errorf("this is the mission's server, and a key behind its pages could be used by whoever runs it: %s signs with corridor sign, or on a machine of its own", own)
+		}
+	})
+	return err
 }
 
 // listenOn listens on the first address that is free.

@@ -15,8 +15,9 @@ import (
 
 // A nodeCall is what a command that runs a mission's node is told about its witnesses.
 type nodeCall struct {
-	at      []string // NAME=URL, in place of what the mandate says
-	despite []string // witnesses whose bare word for a longer log is not believed
+	at      []string         // NAME=URL, in place of what the mandate says
+	despite []string         // witnesses whose bare word for a longer log is not believed
+	own     corridor.ActorID // whose own machine this is; "": the mission's
 }
 
 // of returns the clients of the witnesses of a mandate that can be reached: where the call says,

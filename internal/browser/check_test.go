@@ -2,6 +2,7 @@ package browser_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -53,6 +54,10 @@ func (r *room) checkPage(t *testing.T) {
 	record := keep("mandate.json", fetch(t, site+"/api/v1/records/"+hash))
 	other := keep("other.json", fetch(t, site+"/api/v1/records/"+recordIn(t, lines[2])))
 	broken := keep("broken.tlog-proof", bytes.Replace(receipt, []byte("index 0"), []byte("index 1"), 1))
+	forked := keep("forked.proof", proofOf(t, "fork", "a larger tree that does not begin with the smaller"))
+	withheld := keep("withheld.proof", proofOf(t, "suppressed", "lodged with the other side's witness"))
+	onlyClaim := keep("claim.proof", proofOf(t, "suppressed", "lodged with the author's own side alone"))
+	innocent := keep("innocent.proof", proofOf(t, "fork", "a larger tree that begins with the smaller"))
 	notes := keep("notes.txt", []byte("Ramouseh, 14:00\n"))
 
 	for _, lang := range languages {
@@ -87,6 +92,10 @@ func (r *room) checkPage(t *testing.T) {
 			{"a falsified receipt", []string{broken, record, card}, []string{"x", "c", "h"}},
 			{"a checkpoint", []string{checkpoint, card}, []string{"h", "h"}},
 			{"a checkpoint without a card", []string{checkpoint}, []string{"c"}},
+			{"a fork", []string{forked}, []string{"h"}},
+			{"a record withheld, and a claim", []string{withheld, onlyClaim}, []string{"h", "c"}},
+			{"a proof that convicts nobody", []string{innocent}, []string{"x"}},
+			{"a proof against another mission than the card's", []string{forked, card}, []string{"c", "h"}},
 			{"something else", []string{notes}, []string{"c"}},
 		} {
 			what := lang + ", " + c.what
@@ -128,6 +137,26 @@ func (r *room) checkPage(t *testing.T) {
 	b.do("files", chromedp.SetUploadFiles(chromedp.CSS("#files"), []string{whole}))
 	b.wait("the result", `document.querySelectorAll("article .v").length === 5`)
 	b.clean("served")
+}
+
+// proofOf is a proof of misconduct out of the vectors.
+func proofOf(t *testing.T, file, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile("../../testdata/vectors/proof/" + file + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var vectors struct{ Cases []struct{ Name, Text string } }
+	if err := json.Unmarshal(b, &vectors); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range vectors.Cases {
+		if v.Name == name {
+			return []byte(v.Text)
+		}
+	}
+	t.Fatalf("%s.json has no %q", file, name)
+	return nil
 }
 
 func message(lang, key string) string { return messages(lang)[key][0] }

@@ -6,8 +6,8 @@ import { createInterface } from "node:readline";
 
 globalThis.crypto ??= /** @type {Crypto} */ (webcrypto);
 const lib = new URL("../../web/lib/check/", import.meta.url);
-const names = ["bytes", "sha256", "ed25519", "tree", "note", "policy", "receipt", "tile", "json", "record", "leaf", "card", "bundle", "possession"];
-const [bytes, sha, ed, tree, note, policy, receipt, tile, json, record, leaf, card, bundle, possession] = await Promise.all(names.map((n) => import(new URL(n + ".js", lib).href)));
+const names = ["bytes", "sha256", "ed25519", "tree", "note", "policy", "receipt", "tile", "json", "record", "leaf", "card", "bundle", "possession", "proof"];
+const [bytes, sha, ed, tree, note, policy, receipt, tile, json, record, leaf, card, bundle, possession, proof] = await Promise.all(names.map((n) => import(new URL(n + ".js", lib).href)));
 
 const { hex, unhex, utf8, textOf, Refused } = bytes;
 /** @param {string} s */
@@ -66,6 +66,10 @@ const answers = {
   async receipt(q) {
     const r = receipt.parseReceipt(textOf(raw(q.data)));
     return { ...signed(await receipt.checkReceipt(r, utf8(q.leaf), policy.parsePolicy(q.policy))), index: Number(r.index) };
+  },
+  async proof(q) {
+    const v = await proof.judge(textOf(raw(q.data)), q.card ? card.parseCard(q.card) : null);
+    return { state: v.state, rule: v.rule };
   },
   async bundle(q) {
     const r = await bundle.checkBundle(createReadStream(q.path, { highWaterMark: q.chunk ?? 65536 }), q.card ? card.parseCard(q.card) : null);

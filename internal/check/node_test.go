@@ -71,6 +71,8 @@ type answer struct {
 	Roots    []string
 	Proofs   [][]string
 
+	State string
+
 	Claims     []claim
 	Signatures int64
 	Sealed     int64

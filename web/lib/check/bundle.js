@@ -1,15 +1,14 @@
 // A bundle, checked as far as leaves, signatures and hashes go. The rules of the mission are
 // not replayed: what needs them is said to be open, and never to hold.
 
-import { cut, equal, hex, isHex, Refused, refuse, textOf, unhex, utf8 } from "./bytes.js";
-import { LEVELS, makeCard, parseCard } from "./card.js";
-import { keyRule } from "./ed25519.js";
+import { cut, equal, hex, Refused, refuse, textOf, utf8 } from "./bytes.js";
+import { LEVELS, parseCard } from "./card.js";
 import * as is from "./json.js";
 import { classOf, leafOf, parseLeaf } from "./leaf.js";
+import { enrols, founding } from "./mandate.js";
 import { parseCheckpoint, signedBy } from "./note.js";
 import { checkSigned, parsePolicy } from "./policy.js";
 import { facts, MAX_LINE, parseLine, signatureRule } from "./record.js";
-import { sha256 } from "./sha256.js";
 import { leafHash, Tree } from "./tree.js";
 
 /** @typedef {{index: number, hash: string, rule: string}} Problem index: of the entry, -1 for none in particular */
@@ -245,14 +244,8 @@ class Check {
 
   /** Begins with the mandate, if it can be used. @param {Item} it @param {Rec} rec */
   async found(it, rec) {
-    const f = facts(rec), h = rec.header;
     try {
-      const keys = f.actors.find((/** @type {any} */ a) => a.id === h.by).keys;
-      const own = keys.find((/** @type {any} */ k) => k.use === "working" && isHex(k.key, 64) && hex(sha256(unhex(k.key))) === h.key);
-      const rule = h.kind !== "mandate" || !own ? "mission.founder" : keyRule(unhex(own.key)) || (h.mission ? "mandate.second" : "") || (await signatureRule(rec, unhex(own.key)));
-      if (rule) throw new Refused(rule);
-      this.own = makeCard(rec.hash, rec.exercise, f.log_key, f.witnesses);
-      if (f.origin !== this.own.key.name) refuse("mandate.log");
+      this.own = await founding(rec);
     } catch (e) {
       this.own = null;
       const rule = ruleOf(e, "mandate.missing");
@@ -276,25 +269,19 @@ class Check {
 
   /** Keeps what a record says that later ones are checked with: keys, erasures, terms. @param {Rec} rec */
   learn(rec) {
-    const { kind, by, re } = rec.header;
+    const { kind, re } = rec.header;
     if (classOf(kind) !== "authority") return;
     const f = facts(rec);
     if (!f) {
       this.hidden = true;
       return;
     }
-    const give = (/** @type {any} */ k, /** @type {any} */ of) => {
-      if (!isHex(k?.key, 64) || k.use === "sealing" || keyRule(unhex(k.key))) return;
-      const key = unhex(k.key), name = hex(sha256(key));
+    for (const { key, name, of } of enrols(rec, f)) {
       const x = this.keys.get(name) ?? { key, of: new Set() };
       x.of.add(of);
       this.keys.set(name, x);
-    };
-    const t = kind === "amendment" ? f.terms : f;
-    if (Array.isArray(t?.actors)) for (const a of t.actors) if (Array.isArray(a?.keys)) for (const k of a.keys) give(k, a.id);
-    give(t?.node_key, "node");
-    give(f.key, kind === "nomination" ? f.observer : by);
-    if (kind === "amendment" && t?.witnesses !== this.own?.policy) this.amended = true;
+    }
+    if (kind === "amendment" && f.terms?.witnesses !== this.own?.policy) this.amended = true;
     if (kind === "erasure" && Array.isArray(f.parts)) for (const p of f.parts) if (/^(narrative|identity|media)$/.test(p)) this.erased.add(re + " " + p);
   }
 

@@ -4,13 +4,14 @@ import { cut, Refused, refuse, textOf, utf8 } from "./bytes.js";
 import { checkBundle, ruleOf } from "./bundle.js";
 import { parseCard } from "./card.js";
 import { leafOf, parseLeaf } from "./leaf.js";
+import { judge } from "./proof.js";
 import { checkSigned } from "./policy.js";
 import { parseEnvelope, parseLine, signatureRule } from "./record.js";
 import { checkReceipt, parseReceipt } from "./receipt.js";
 import { included, leafHash } from "./tree.js";
 import { parseCheckpoint } from "./note.js";
 
-/** @typedef {"card" | "bundle" | "receipt" | "checkpoint" | "record" | "leaf" | "none"} Kind */
+/** @typedef {"card" | "bundle" | "receipt" | "checkpoint" | "record" | "leaf" | "proof" | "none"} Kind */
 /** @typedef {import("./bundle.js").State} State */
 /** @typedef {Awaited<ReturnType<typeof checkBundle>>} BundleResult */
 /**
@@ -23,6 +24,7 @@ import { parseCheckpoint } from "./note.js";
 export const kindOf = (start) =>
   start.startsWith("corridor-card/") ? "card"
   : start.startsWith('{"bundle":') ? "bundle"
+  : start.startsWith('{"proof":') ? "proof"
   : start.startsWith("c2sp.org/tlog-proof@") ? "receipt"
   : /^\{"(envelope|payload|index)":/.test(start) ? "record"
   : /^corridor-(exercise-)?leaf\//.test(start) ? "leaf"
@@ -77,6 +79,11 @@ export async function checkFile(kind, b, known) {
       if (!known.card) open("card.none");
       else signed(await (leaf ? checkReceipt(r, utf8(leaf), known.card.under) : checkSigned(known.card.under, r.checkpoint)));
       if (!leaf) [f.state, f.rule] = ["cannot be checked here", "receipt.leaf"];
+    } else if (kind === "proof") {
+      const v = await judge(textOf(b), known.card);
+      f.says = { what: v.what, size: String(v.size), origin: v.card.key.name };
+      [f.state, f.rule] = [v.state, v.rule];
+      if (!known.card) f.card = v.card;
     } else if (kind === "leaf") {
       f.says = { hash: parseLeaf(textOf(b)).hash };
       open("leaf.alone");

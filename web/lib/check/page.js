@@ -60,9 +60,9 @@ function show(item) {
   const b = f.bundle;
   if (!b) {
     verdict(box, f.state, "");
-    if (f.says.size || f.says.hash || f.card) put(box, "p", say("says." + item.kind, f.says));
+    if (item.kind === "proof" ? f.state === "holds" : f.says.size || f.says.hash || f.card) put(box, "p", say(item.kind === "proof" ? "proof." + f.says.what : "says." + item.kind, f.says));
     if (f.rule) reason(put(box, "ul"), f);
-    if (f.card) spell(box, f.card, "words");
+    if (f.card) spell(box, f.card, item.kind === "card" ? "words" : "words.own");
     return;
   }
   if (!b.given) put(box, "p", say("own"), { class: "v c" });
@@ -101,13 +101,13 @@ async function* pieces(blob) {
 }
 
 /** @param {Blob} blob */
-const bytes = async (blob) => new Uint8Array(await blob.slice(0, 1 << 24).arrayBuffer());
+const bytes = async (blob) => new Uint8Array(await blob.slice(0, 1 << 26).arrayBuffer());
 
 /** Checks what is there: the card first, then bundles, which give keys, then the rest. */
 async function check() {
   /** @type {import("./file.js").Known} */
   const known = { card: null, keys: new Map(), mission: "", leaves: [] };
-  const order = ["card", "bundle", "leaf", "record", "receipt", "checkpoint", "none"];
+  const order = ["card", "bundle", "leaf", "record", "receipt", "checkpoint", "proof", "none"];
   for (const item of [...items].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))) {
     const { kind, blob } = item;
     if (kind === "bundle") {

@@ -62,6 +62,13 @@ export function parseEnvelope(text) {
   return open(is.read(strictly(text, "record.envelope"), envelope, "record.envelope"));
 }
 
+/** Opens an envelope of any purpose with one signature. @param {string} text @param {string} rule broken if it is none */
+export function openEnvelope(text, rule) {
+  const e = is.read(text, envelope, rule), raw = unbase64(e.payload), sig = unbase64(e.signatures[0]?.sig ?? "");
+  if (e.signatures.length !== 1 || !raw || sig?.length !== 64 || text.length > 2048) return refuse(rule);
+  return { type: String(e.payloadType), raw, sig, text: strictly(raw, rule) };
+}
+
 /** @param {{payload: string, payloadType: string, signatures: {sig: string}[]}} e @returns {Rec} */
 function open(e) {
   const exercise = e.payloadType === typeOf("record", true);

@@ -119,7 +119,7 @@ func build(ctx context.Context, name, seed, dir string) (*missionDir, error) {
 }
 
 func fill(ctx context.Context, d *missionDir, script *scenario.Script, name, seed string) error {
-	for secret, b := range map[string][]byte{logSecret: scenario.LogKey(seed).Seed(), seedSecret: []byte(name + "\n" + seed)} {
+	for secret, b := range map[string][]byte{logSecret: scenario.LogKey(seed).Seed(), nodeSecret: scenario.NodeKey(seed).Seed(), seedSecret: []byte(name + "\n" + seed)} {
 		if err := d.side.PutSecret(ctx, secret, b); err != nil {
 			return err
 		}

@@ -34,7 +34,8 @@ type Config struct {
 	// than all of it. The node then signs nothing, takes nothing in and has no use for LogKey;
 	// Follow and Fill bring what comes. The store must be a store.Filler.
 	Copy bool
-	// NodeKey signs the server's own records: refusals and traces. nil: it can sign none.
+	// NodeKey signs the server's own records: refusals and traces. nil: it can sign none, and opens
+	// no restricted part to anybody.
 	NodeKey ed25519.PrivateKey
 	// Witnesses are asked on every tick to cosign; none of them is waited for. When the node
 	// opens they are asked how far they know the log, before anything is signed.
@@ -93,6 +94,8 @@ type Node struct {
 		terms *corridor.Terms
 		list  []Witness
 	}
+
+	disclosed disclosures
 
 	signer  note.Signer // of the log the mandate names, nil before it; the writer's
 	quotas  quotas      // the writer's

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
+	"fmt"
 
 	"corridor.example/corridor"
 	"corridor.example/corridor/record"
@@ -16,42 +17,76 @@ var ErrNoNodeKey = errors.New("the server's own key is not here, so it can sign 
 
 // Own signs a record of the server itself with the node key and logs it. The draft's By is set.
 func (n *Node) Own(ctx context.Context, d corridor.Draft) (Receipt, error) {
-	key := n.cfg.NodeKey
-	if key == nil {
-		return Receipt{}, ErrNoNodeKey
-	}
-	n.own.Lock() // one number after the other
-	defer n.own.Unlock()
-	d.By = "node"
-	var id [3]record.ID
-	for i := range id {
-		_, _ = rand.Read(id[i][:]) // never fails
-	}
-	parts, err := corridor.Compose(d, id[0], func() (id record.ID) {
-		_, _ = rand.Read(id[:]) // never fails
-		return id
-	})
+	_, receipts, err := n.ownAll(ctx, d)
 	if err != nil {
 		return Receipt{}, err
 	}
-	h := record.Header{Kind: string(d.Kind), ID: id[0], By: string(d.By), Seq: 1, At: record.At(n.cfg.Now()), Re: d.Re, Nonce: id[1]}
-	exercise := false
+	return receipts[0], nil
+}
+
+// ownAll signs records of the server itself, one after the other, and commits them together. It
+// returns them with their receipts, all or none.
+func (n *Node) ownAll(ctx context.Context, drafts ...corridor.Draft) ([]record.Record, []Receipt, error) {
+	if n.cfg.NodeKey == nil {
+		return nil, nil, ErrNoNodeKey
+	}
+	n.own.Lock() // each names the one before it
+	defer n.own.Unlock()
+	recs, err := n.compose(drafts)
+	if err != nil {
+		return nil, nil, err
+	}
+	receipts := make([]Receipt, len(recs))
+	for i, a := range n.SubmitAll(ctx, recs) {
+		if a.Err != nil {
+			return nil, nil, fmt.Errorf("a %s of the server itself: %w", drafts[i].Kind, a.Err)
+		}
+		receipts[i] = a.Receipt
+	}
+	return recs, receipts, nil
+}
+
+// compose signs records of the server that follow its last one in the log.
+func (n *Node) compose(drafts []corridor.Draft) ([]record.Record, error) {
+	h := record.Header{By: "node", At: record.At(n.cfg.Now())}
+	exercise, enrolled := false, false
+	fingerprint := record.Fingerprint(n.cfg.NodeKey.Public().(ed25519.PublicKey))
 	n.View(func(v corridor.View) {
 		founder := v.Founder()
 		h.Mission, exercise = &founder, v.Exercise()
-		print := record.Fingerprint(key.Public().(ed25519.PublicKey))
-		for i := v.Size() - 1; i >= 0; i-- {
-			if e := v.Entry(i); e.Key == print {
-				h.Seq, h.Prev = e.Seq+1, &e.Hash
-				return
-			}
+		if t := v.Terms(); t != nil && t.NodeKey != nil {
+			enrolled = t.NodeKey.Fingerprint() == fingerprint
+		}
+		if seq, last, ok := v.Chain(fingerprint); ok {
+			h.Seq, h.Prev = seq, &last
 		}
 	})
-	r, err := record.Sign(key, exercise, h, parts)
-	if err != nil {
-		return Receipt{}, err
+	if !enrolled {
+		return nil, ErrNoNodeKey
 	}
-	return n.Submit(ctx, r)
+	var recs []record.Record
+	for _, d := range drafts {
+		d.By = "node"
+		h.Kind, h.Re, h.ID, h.Nonce = string(d.Kind), d.Re, random(), random()
+		h.Seq++
+		parts, err := corridor.Compose(d, h.ID, random)
+		if err != nil {
+			return nil, err
+		}
+		r, err := record.Sign(n.cfg.NodeKey, exercise, h, parts)
+		if err != nil {
+			return nil, err
+		}
+		h.Prev = &r.Hash
+		recs = append(recs, r)
+	}
+	return recs, nil
+}
+
+// random returns 128 bits that nobody can guess.
+func random() (id record.ID) {
+	_, _ = rand.Read(id[:]) // it never fails, as its documentation promises
+	return id
 }
 
 // Refuse logs that a record which was lodged with a witness was refused here, and by which rule:

@@ -47,6 +47,7 @@ var commands = map[string]command{
 	"serve":    {"run the mission server: board, public page, API, log", serveUsage, runServe},
 	"record":   {"sign an account and submit it, or write it to a file", recordUsage, runRecord},
 	"sign":     {"sign an act of an office, or make a key, with no network", signUsage, runSign},
+	"witness":  {"for a party: mirror, cosign, take records in, and raise the alarm", witnessUsage, runWitness},
 	"verify":   {"replay a log and say what holds, what does not, what cannot be checked", verifyUsage, runVerify},
 	"report":   {"draft, sign and submit the next report of a series", reportUsage, runReport},
 	"export":   {"write a mission as one file that verify checks with no network", exportUsage, runExport},

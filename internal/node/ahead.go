@@ -36,7 +36,7 @@ func (a *Ahead) Error() string {
 		what = fmt.Sprintf("the witness %s knows another history of the first %d records than is here", a.Witness, a.Newest.Size)
 	}
 	if a.Shown {
-		return what + ", and shows the log's own signature for it. Nothing is signed here, because signing what comes next would make a second history: restore the newest backup, and if the rest is lost for good, found a log that succeeds this one (corridor init --succeeds)"
+		return what + ", and shows the log's own signature for it. Nothing is signed here, because signing what comes next would make a second history: restore the newest backup; if the rest is lost for good, this log has ended"
 	}
 	return what + ", on its word alone. Nothing is signed here, because signing what comes next might make a second history: compare with the newest backup and the other witnesses; if this witness is wrong, start again with --despite " + a.Witness
 }

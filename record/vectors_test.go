@@ -136,6 +136,7 @@ func TestVectorFiles(t *testing.T) {
 		"pae.json":        fileOf(t, "the bytes a signature is made over", paeVectors()),
 		"envelopes.json":  fileOf(t, "records as they travel: which are read, and what is read", envelopeVectors()),
 		"possession.json": fileOf(t, "proofs that somebody holds a new key", possessionVectors()),
+		"lodgings.json":   fileOf(t, "a witness's word that a record was handed to it", lodgingVectors()),
 		"times.json":      fileOf(t, "moments: which spellings are read", timeVectors()),
 		"json.json":       fileOf(t, "the strict reader on the specimen type of README.md", jsonVectors()),
 	}
@@ -642,6 +643,9 @@ func TestEveryRuleHasAVector(t *testing.T) {
 		have[orNone(c.Rule)] = true
 	}
 	for _, c := range load[possessionVector](t, "possession.json") {
+		have[orNone(c.Rule)] = true
+	}
+	for _, c := range load[lodgingVector](t, "lodgings.json") {
 		have[orNone(c.Rule)] = true
 	}
 	rules := rulesInSource(t)

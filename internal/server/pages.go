@@ -14,6 +14,7 @@ import (
 	"corridor.example/corridor"
 	"corridor.example/corridor/internal/node"
 	"corridor.example/corridor/record"
+	"corridor.example/corridor/verify"
 	"corridor.example/corridor/web"
 )
 
@@ -267,13 +268,44 @@ func (s *Server) problemPage(w http.ResponseWriter, r *http.Request, n *node.Nod
 			s.cfg.Log.Error("the frame of a problem page", "cause", err.Error())
 		}
 	}
+	status := a.status
+	if err == nil && n != nil && a == errNotReleased && p.newest == 0 {
+		data.Waiting = s.waiting(n)
+		if data.Code = "waiting"; r.URL.Path == "/" {
+			status = http.StatusOK // a mission that has begun is no error
+		}
+	}
 	var b bytes.Buffer
 	if err := web.Render(&b, p.lang, "problem", data); err != nil {
 		s.cfg.Log.Error("a problem page", "cause", err.Error())
 		return false
 	}
-	newMade(b.Bytes(), p.lang).write(w, r, a.status)
+	newMade(b.Bytes(), p.lang).write(w, r, status)
 	return true
+}
+
+// waiting is what may be said of a mission of which nothing is released: what its card says, and
+// when the mandate lets the first release come, which follows from the mandate alone.
+func (s *Server) waiting(n *node.Node) *web.Waiting {
+	x := &web.Waiting{}
+	if card, err := verify.ParseCard([]byte(s.cfg.Card)); err == nil {
+		x.Words = strings.Join(card.Words(), " ")
+	}
+	n.View(func(v corridor.View) {
+		t := v.Terms()
+		if t == nil {
+			return
+		}
+		x.Mission = v.Founder().String()
+		first := int64(v.Entry(0).At) + t.Release.Delay*60
+		if clock := t.Release.Clock * 60; clock > 0 && first%clock > 0 {
+			first += clock - first%clock
+		}
+		x.First = record.Time(first).String()
+		p, err := t.Policy()
+		x.Cosigned = err == nil && p.Quorum() != "none"
+	})
+	return x
 }
 
 // language is the one a reader asks for: in the address, else chosen before, else as the

@@ -452,3 +452,29 @@ func TestManyReaders(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// TestBeforeTheFirstRelease asks for the pages of a mission that has begun an hour ago, with a
+// release delay of six: a calm page, of what the card says, and nothing that was logged.
+func TestBeforeTheFirstRelease(t *testing.T) {
+	p := play(t, "gate-9", server.Config{})
+	p.now = p.founded().Add(time.Hour)
+	for lang, begun := range map[string]string{"en": "This mission has begun", "ar": "بدأت هذه البعثة"} {
+		for path, status := range map[string]int{"/": 200, "/board": 404, "/log": 404} {
+			w := p.get(path, lang)
+			body := w.Body.String()
+			if w.Code != status || !strings.Contains(body, begun) || !strings.Contains(body, p.bare.Mission().Founder().String()) {
+				t.Errorf("%s in %s: %d, want %d and %q\n%s", path, lang, w.Code, status, begun, body)
+			}
+			if !strings.Contains(body, `datetime="2021-03-03T11:00:00Z"`) {
+				t.Errorf("%s in %s does not say when the first release comes:\n%s", path, lang, body)
+			}
+			for _, secret := range []string{"mina", "A-01", "Gate 9", "Orchard", "River"} {
+				if strings.Contains(body, secret) {
+					t.Errorf("%s in %s shows %q before anything is released", path, lang, secret)
+				}
+			}
+		}
+	}
+}
+
+func (p *played) founded() time.Time { return p.bare.Mission().Now().Entry(0).At.Go() }

@@ -33,8 +33,7 @@ type played struct {
 	bare *scenario.Bare
 	now  time.Time // the server's clock
 
-	door   *session.Door     // nil: there are no sessions
-	badges map[string]string // tokens of programs, by "level actor"
+	door *session.Door // nil: there are no sessions
 }
 
 const testSeed = "corridor server test"

@@ -68,6 +68,7 @@ func verifyLines(t *testing.T, path string, lines [][]byte, more ...string) (int
 
 // TestBundleTampered does to every line of a whole bundle what can be done to a line.
 func TestBundleTampered(t *testing.T) {
+	t.Parallel()
 	for _, name := range cases() {
 		k := keep(t, name)
 		dir := directory(t, name)

@@ -267,6 +267,7 @@ func (k *kept) every(n int) []int {
 
 // TestRowsTampered does to every row of every table what can be done to a row.
 func TestRowsTampered(t *testing.T) {
+	t.Parallel()
 	for _, name := range cases() {
 		k := keep(t, name)
 		t.Run(name+"/untouched", func(t *testing.T) {
@@ -408,6 +409,7 @@ func (k *kept) headRow() []tampering {
 // TestTablesTampered changes the order of whole tables, cuts them off, and puts in what no log
 // has.
 func TestTablesTampered(t *testing.T) {
+	t.Parallel()
 	for _, name := range cases() {
 		k := keep(t, name)
 		last := k.size - 1

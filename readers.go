@@ -15,9 +15,9 @@ const (
 	NoBar         Bar = ""
 	BarActor      Bar = "actor"      // the mandate does not name them, or only quotes them
 	BarLevel      Bar = "level"      // none of their roles reads at that level
-	BarKey        Bar = "key"        // the key is not theirs, is for another use, or was replaced
+	BarKey        Bar = "key"        // the key is not theirs, is for another use, was replaced or is suspended
 	BarObjection  Bar = "objection"  // their nomination was objected to
-	BarDeployment Bar = "deployment" // their deployment has ended
+	BarDeployment Bar = "deployment" // their deployment has ended, or they are suspended
 )
 
 // readingRoles are the roles that may read at a level, beside those of the levels above it.
@@ -40,6 +40,11 @@ func (a Authority) Reads(id ActorID, level Level, key *record.Hash, at record.Ti
 	if !slices.ContainsFunc(roles, func(r Role) bool { return slices.Contains(readingRoles[level], r) }) {
 		return BarLevel
 	}
+	if key != nil {
+		if _, out := a.suspendedKey(*key); out {
+			return BarKey
+		}
+	}
 	if n := a.m.state.nominees[id]; n != nil && slices.Contains(roles, Observer) {
 		return a.observerReads(n, level, key, at)
 	}
@@ -55,6 +60,9 @@ func (a Authority) Reads(id ActorID, level Level, key *record.Hash, at record.Ti
 
 // observerReads judges by the observer's newest nomination and deployment.
 func (a Authority) observerReads(n *nominee, level Level, key *record.Hash, at record.Time) Bar {
+	if _, out := a.suspendedObserver(n.id); out {
+		return BarDeployment
+	}
 	var last *nominationAt
 	for i := range n.nominations {
 		if n.nominations[i].index < a.n {

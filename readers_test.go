@@ -29,10 +29,13 @@ consent 2 of red, blue window 24h silence refuses objection bars revoked by any 
 08:10  blue objection #objected re #nomination.omar  reason: nationality
 08:15  lena is nominated, consented to by red, blue, deployed
 08:20  sami is nominated, consented to by red
+08:25  nina is nominated, consented to by red, blue, deployed
 09:00  lena departure #last  A-01  people 40 tally  at gate  observed
 12:00  blue revocation #revoked  observer: mina
 13:00  office standdown #down  observer: lena  key: key(lena)  seq: seq(#last)  last: #last
 14:00  office key #replaced  with office.recovery  new-key office-2 working  replaces: key(office)  reason: stolen
+15:00  blue suspension #paused  what: observer  actor: nina  reason: inquiry
+15:10  blue suspension #lifted  re #paused  what: observer  actor: nina  reason: over  lifts: true
 `
 
 // TestReads asks who may read before and after the record that changes it.
@@ -87,6 +90,8 @@ func TestReads(t *testing.T) {
 		{"omar", parties, key("omar"), "objected", "", corridor.BarObjection},
 		{"lena", mission, nil, "down", "", corridor.BarDeployment},
 		{"lena", strict, nil, "down", corridor.BarLevel, corridor.BarLevel},
+		{"nina", mission, nil, "paused", "", corridor.BarDeployment},
+		{"nina", mission, key("nina"), "lifted", corridor.BarDeployment, ""},
 		{"sami", parties, key("sami"), "down", "", ""},
 		{"sami", parties, key("omar"), "down", corridor.BarKey, corridor.BarKey},
 	} {

@@ -245,7 +245,7 @@ func barred(b corridor.Bar) error {
 	case corridor.BarObjection:
 		return refuse("session.objection", "the nomination was objected to")
 	}
-	return refuse("session.deployment", "the deployment has ended")
+	return refuse("session.deployment", "the deployment has ended, or is suspended")
 }
 
 // token returns 256 random bits as text, and their hash.

@@ -124,37 +124,44 @@ func records(b *tab) int {
 // stopped.
 func (r *room) play(t *testing.T) {
 	for _, lang := range languages {
-		b := r.open(t, r.sites["aleppo-2016"], lang, widths[1])
-		b.visit("/board")
-		plays, stops := messages(lang)["slider.play"][0], messages(lang)["slider.stop"][0]
-		if got := b.text(".slider button:not([hidden])"); got != plays {
-			t.Errorf("%s: the button says %q, want %q", lang, got, plays)
-		}
-		b.run(`window.went = []; new MutationObserver(() => {
-			const n = ` + at + `; if (window.went.at(-1) !== n) window.went.push(n);
-		}).observe(document.querySelector(".slider"), {childList: true, subtree: true})`)
-		var want []int
-		for _, d := range eval[[]mark](b, marks) {
-			want = append(want, d.At)
-		}
-		b.click(".slider .play")
-		b.wait("the first day", `window.went.length > 0 && `+at+` !== +document.querySelector(".slider input[type=range]").max`)
-		if got := b.text(".slider .play"); got != stops {
-			t.Errorf("%s: while it plays the button says %q, want %q", lang, got, stops)
-		}
-		b.wait("the newest state", fmt.Sprintf(`window.went.at(-1) === %d && document.querySelector(".slider .play").textContent === %q`, want[len(want)-1], plays))
-		got := slices.DeleteFunc(eval[[]int](b, `window.went`), func(n int) bool { return n == 1 }) // where it starts
-		if !slices.Equal(got, want) {
-			t.Errorf("%s: it went through %v, want %v", lang, got, want)
-		}
-		b.click(".slider .play")
-		b.wait("the first day again", fmt.Sprintf(`%s === %d`, at, want[0]))
-		b.click(".slider .play")
-		if got := b.text(".slider .play"); got != plays {
-			t.Errorf("%s: when it is stopped the button says %q, want %q", lang, got, plays)
-		}
-		b.clean(lang)
+		t.Run(lang, func(t *testing.T) {
+			t.Parallel()
+			r.plays(t, lang)
+		})
 	}
+}
+
+func (r *room) plays(t *testing.T, lang string) {
+	b := r.open(t, r.sites["aleppo-2016"], lang, widths[1])
+	b.visit("/board")
+	plays, stops := messages(lang)["slider.play"][0], messages(lang)["slider.stop"][0]
+	if got := b.text(".slider button:not([hidden])"); got != plays {
+		t.Errorf("%s: the button says %q, want %q", lang, got, plays)
+	}
+	b.run(`window.went = []; new MutationObserver(() => {
+		const n = ` + at + `; if (window.went.at(-1) !== n) window.went.push(n);
+	}).observe(document.querySelector(".slider"), {childList: true, subtree: true})`)
+	var want []int
+	for _, d := range eval[[]mark](b, marks) {
+		want = append(want, d.At)
+	}
+	b.click(".slider .play")
+	b.wait("the first day", `window.went.length > 0 && `+at+` !== +document.querySelector(".slider input[type=range]").max`)
+	if got := b.text(".slider .play"); got != stops {
+		t.Errorf("%s: while it plays the button says %q, want %q", lang, got, stops)
+	}
+	b.wait("the newest state", fmt.Sprintf(`window.went.at(-1) === %d && document.querySelector(".slider .play").textContent === %q`, want[len(want)-1], plays))
+	got := slices.DeleteFunc(eval[[]int](b, `window.went`), func(n int) bool { return n == 1 }) // where it starts
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: it went through %v, want %v", lang, got, want)
+	}
+	b.click(".slider .play")
+	b.wait("the first day again", fmt.Sprintf(`%s === %d`, at, want[0]))
+	b.click(".slider .play")
+	if got := b.text(".slider .play"); got != plays {
+		t.Errorf("%s: when it is stopped the button says %q, want %q", lang, got, plays)
+	}
+	b.clean(lang)
 }
 
 // zones taps on a time and reads it in the other zones.

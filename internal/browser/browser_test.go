@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -27,6 +29,16 @@ var languages = []string{"en", "ar"}
 
 // widths are a telephone's and a desk's.
 var widths = []int64{390, 1280}
+
+// TestMain lets more tabs read at once than there are processors: much of the time of each is
+// spent waiting for a server, for a frame or for a day of the slider to pass.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", fmt.Sprint(max(4, 2*runtime.NumCPU()))); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
 
 // TestBrowser builds the program and starts one browser for everything that is looked at with
 // it: a browser takes longer to start than most pages take to check.

@@ -106,7 +106,8 @@ func (r *room) checkPage(t *testing.T) {
 		}
 		drop(3, removed, whole, card)
 		b.flawless(lang+", check.html", lang, true)
-		for _, v := range b.violations(string(src), false) {
+		b.axe(string(src), "axe.version")
+		for _, v := range b.violations(false) {
 			t.Errorf("%s, check.html: %s (%s): %v", lang, v.Help, v.ID, v.Nodes)
 		}
 		for _, want := range []string{message(lang, "state.holds"), message(lang, "state.fails"), message(lang, "checker.rule.seen.size")} {

@@ -160,7 +160,7 @@ func (r *room) printed(t *testing.T) {
 		if n := eval[int](b, `[...document.querySelectorAll(".nav, .switch, .skip, form, summary")].filter(e => e.getClientRects().length).length`); n != 0 {
 			t.Errorf("%s: %d parts that are of no use on paper are printed", lang, n)
 		}
-		closed := eval[[]string](b, `[...document.querySelectorAll("main details")].filter(d => ![...d.children].some(c => c.tagName !== "SUMMARY" && c.getBoundingClientRect().height > 0)).map(d => d.textContent.trim().slice(0, 60))`)
+		closed := eval[[]string](b, `[...document.querySelectorAll("main details")].filter(d => getComputedStyle(d).display !== "none" && ![...d.children].some(c => c.tagName !== "SUMMARY" && c.getBoundingClientRect().height > 0)).map(d => d.textContent.trim().slice(0, 60))`)
 		if len(closed) > 0 {
 			t.Errorf("%s: on paper these stay closed: %q", lang, closed)
 		}

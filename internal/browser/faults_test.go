@@ -20,6 +20,7 @@ type seen struct {
 	Headings         int      // of the first level
 	Wide             []string // what is wider than the window, empty if the page is not
 	Shift            float64  // how far things moved after they were shown
+	Moved            []string // what moved, some of it
 	Labels           []string // labels of drawings that lie on each other or outside
 	Lost             []string // links to a place in the page that is not there
 	Texts            []text
@@ -38,8 +39,12 @@ const script = `(async (loaded) => {
 	const name = e => e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + (e.classList.length ? "." + [...e.classList].join(".") : "") +
 		" " + JSON.stringify((e.textContent ?? "").replace(/\s+/g, " ").trim().slice(0, 60));
 	let shift = 0;
+	const moved = [];
 	if (loaded) await new Promise(done => {
-		const add = list => { for (const e of list) if (!e.hadRecentInput) shift += e.value; };
+		const add = list => { for (const e of list) if (!e.hadRecentInput) {
+			shift += e.value;
+			for (const s of e.sources) if (s.node) moved.push(name(s.node.nodeType === 1 ? s.node : s.node.parentElement) + " from " + s.previousRect.x + ", " + s.previousRect.y + " to " + s.currentRect.x + ", " + s.currentRect.y);
+		} };
 		const watch = new PerformanceObserver(l => add(l.getEntries()));
 		watch.observe({ type: "layout-shift", buffered: true });
 		requestAnimationFrame(() => requestAnimationFrame(() => { add(watch.takeRecords()); watch.disconnect(); done(); }));
@@ -90,7 +95,7 @@ const script = `(async (loaded) => {
 	}
 	return {
 		Lang: root.lang, Dir: root.dir, Title: document.title, Headings: document.querySelectorAll("h1").length,
-		Wide: wide, Shift: shift, Labels: labels, Lost: lost, Texts: texts,
+		Wide: wide, Shift: shift, Moved: moved.slice(0, 3), Labels: labels, Lost: lost, Texts: texts,
 	};
 })`
 
@@ -111,7 +116,7 @@ func (b *tab) flaws(lang string, loaded bool) []string {
 		flaw("too wide: %s", w)
 	}
 	if s.Shift >= shiftSeen {
-		flaw("things moved by %.4f after they were shown", s.Shift)
+		flaw(thingsMoved+" by %.5f after they were shown: %s", s.Shift, strings.Join(s.Moved, "; "))
 	}
 	for _, l := range s.Labels {
 		flaw("a label of %s", l)
@@ -263,6 +268,9 @@ func (r *room) faults(t *testing.T) {
 	}
 }
 
-// shiftSeen is the layout shift from which on a reader sees that something moved. A loaded
-// machine that is late with a font gives less; good is anything below 0.1 (web.dev, CLS).
-const shiftSeen = 0.01
+// thingsMoved is how the flaw of a page that moved begins.
+const thingsMoved = "things moved"
+
+// shiftSeen is the layout shift from which on a reader sees that something moved: a thousandth
+// of the window. Good is anything below 0.1 (web.dev, CLS).
+const shiftSeen = 0.001

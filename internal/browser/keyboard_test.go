@@ -2,6 +2,7 @@ package browser_test
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -35,7 +36,10 @@ const focused = `(() => {
 func (r *room) keyboard(t *testing.T) {
 	for _, lang := range languages {
 		for _, width := range widths {
-			r.walk(t, lang, width)
+			t.Run(fmt.Sprint(lang, width), func(t *testing.T) {
+				t.Parallel()
+				r.walk(t, lang, width)
+			})
 		}
 	}
 }

@@ -327,7 +327,8 @@ func (r *room) desks(t *testing.T) {
 				} else {
 					b.visit(path + map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")] + "theme=" + theme)
 				}
-				for _, v := range b.violations(src, theme != "light") {
+				b.axe(src, "axe.version")
+				for _, v := range b.violations(theme != "light") {
 					for _, n := range v.Nodes {
 						t.Errorf("%s, %s, %s: %s (%s) at %v: %s\n%.200s", path, lang, theme, v.Help, v.ID, n.Target, n.FailureSummary, n.HTML)
 					}

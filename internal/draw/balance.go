@@ -24,6 +24,7 @@ type Bar struct {
 	NoFigure  bool   // nothing can be drawn: only the text stands
 	Boundless bool   // agreed without a number ("all who wish"): an outline without an end
 	Text      string // as it is written: "36,086"
+	Under     string // a second line under it, or "": "1,188 not left"
 	Note      string // who says so, in words
 	Link      string
 }
@@ -72,6 +73,9 @@ func (b Balance) SVG() string {
 		for _, r := range l.Bars {
 			lines := wrap(r.Label, p.size(13), room)
 			h := max(28, 10+16*float64(len(lines)))
+			if r.Under != "" {
+				h = max(h, 44)
+			}
 			for k, s := range lines {
 				p.text(0, 0, y+17+16*float64(k), 13, s)
 			}
@@ -91,7 +95,8 @@ func (b Balance) longest(p *pen, most int) float64 {
 			if r.NoFigure || r.Boundless || r.High <= 0 {
 				continue
 			}
-			room := 100 - balanceStart - (8+width(r.Text, p.size(14))*1.06)/Narrow*100
+			words := max(width(r.Text, p.size(14))*1.06, width(r.Under, p.size(12)))
+			room := 100 - balanceStart - (8+words)/Narrow*100
 			long = min(long, max(5, room*float64(most)/float64(r.High)))
 		}
 	}
@@ -144,6 +149,7 @@ func (b Balance) bar(p *pen, r Bar, y float64, wide func(int) float64) {
 		p.text(end, 6, y+13.5, 14, r.Text, "font-weight", "600")
 	}
 	p.b.WriteString(a)
+	p.text(end, 6, y+30, 12, r.Under, "class", "d-second")
 }
 
 // Table returns the figures of the drawing.

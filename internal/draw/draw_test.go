@@ -54,7 +54,7 @@ func drawings(rtl bool) map[string]drawing {
 				{Label: "open", Style: draw.Open, Start: 30487, Low: 36086, High: 36086, Text: "5,599"},
 			}},
 			{Name: "Out of B", Bars: []draw.Bar{
-				{Label: "agreed, a reading with a long name", Style: draw.Agreed, Low: 2500, High: 2500, Text: "2,500"},
+				{Label: "agreed, a reading with a long name", Style: draw.Agreed, Low: 2500, High: 2500, Text: "2,500", Under: "about 1,500–1,840 not left"},
 				{Label: "arrived", NoFigure: true, Text: "not counted"},
 			}},
 		}},

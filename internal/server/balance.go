@@ -378,7 +378,8 @@ func (p *page) agreedBar(r web.Reading, more bool) draw.Bar {
 	if r.Rest.Given() {
 		rest := r.Rest
 		rest.Unit = ""
-		b.Text = joined(p.t("sep"), b.Text, p.t("balance.rest", "value", web.Print(p.lang, rest)))
+		b.Under = p.t("balance.rest", "value", web.Print(p.lang, rest))
+		b.Note = joined(p.t("sep"), b.Note, b.Under) // in the table
 	}
 	if r.Figure.Kind == "words" && r.Figure.Words == p.t("value.all-who-wish") {
 		b.NoFigure, b.Boundless = false, true

@@ -69,8 +69,8 @@ func (p *page) incident(i corridor.Incidental) (any, error) {
 			x.Related = append(x.Related, p.related(e.Record)...)
 		}
 	}
-	if first.Where != nil && first.Where.Place != nil && p.may(first.Record, "where") {
-		x.Coverage = p.coverage(&around{*first.Where.Place, first.Facts.When})
+	if e := p.located(i); p.hasPlace(e) {
+		x.Coverage = p.coverage(&around{*e.Where.Place, e.Facts.When})
 	}
 	return x, nil
 }
@@ -88,6 +88,25 @@ func (p *page) first(i corridor.Incidental) *corridor.Event {
 	return nil
 }
 
+// located is the earliest account of an incident that says where it was, of those that the reader
+// may read; the earliest of all where none says so. An author who names no place takes none
+// from those who do.
+func (p *page) located(i corridor.Incidental) *corridor.Event {
+	for _, list := range [][]*corridor.Event{i.Accounts, i.Past} {
+		for _, e := range list {
+			if p.may(e.Record, "facts") && p.hasPlace(e) {
+				return e
+			}
+		}
+	}
+	return p.first(i)
+}
+
+// hasPlace reports whether an account says where, to this reader.
+func (p *page) hasPlace(e *corridor.Event) bool {
+	return e.Where != nil && e.Where.Place != nil && p.may(e.Record, "where")
+}
+
 // incidents tells those that the reader may read, in short.
 func (p *page) incidents(all []corridor.Incidental) []web.Incidence {
 	var list []web.Incidence
@@ -101,10 +120,10 @@ func (p *page) incidents(all []corridor.Incidental) []web.Incidence {
 
 // incidence is an incident with every version of it, short.
 func (p *page) incidence(i corridor.Incidental) web.Incidence {
-	first := p.first(i)
+	first, there := p.first(i), p.located(i)
 	x := web.Incidence{
 		Title: p.title(i), Link: p.past("/incidents/" + i.ID.String()), Kind: string(first.Facts.What),
-		When: p.moment(first.Facts.When), Place: p.where(first.Record, first.Where), Basis: p.best(i), Covered: p.covered(first),
+		When: p.moment(first.Facts.When), Place: p.where(there.Record, there.Where), Basis: p.best(i), Covered: p.covered(there),
 	}
 	when := first.Facts.When
 	for _, e := range i.Accounts {
@@ -226,7 +245,7 @@ func (p *page) best(i corridor.Incidental) string {
 
 // covered says whether somebody of the mission was at the place at the time.
 func (p *page) covered(e *corridor.Event) string {
-	if e.Where == nil || e.Where.Place == nil || !p.may(e.Record, "where") {
+	if !p.hasPlace(e) {
 		return ""
 	}
 	return string(p.v.Watch(*e.Where.Place, e.Facts.When))

@@ -477,3 +477,14 @@ func TestBeforeTheFirstRelease(t *testing.T) {
 }
 
 func (p *played) founded() time.Time { return p.bare.Mission().Now().Entry(0).At.Go() }
+
+// TestAnIncidentIsWhereAnyOfItsAuthorsPutsIt: of the four accounts of the shots of 15 December one
+// names no place, and whether it comes first is a matter of hashes.
+func TestAnIncidentIsWhereAnyOfItsAuthorsPutsIt(t *testing.T) {
+	p := play(t, "aleppo-2016", server.Config{})
+	_, after, ok := strings.Cut(p.wants("/incidents", "en", "Fire on a convoy"), "15 Dec 2016, 07:00")
+	row, _, _ := strings.Cut(after, "</article>")
+	if !ok || !strings.Contains(row, "East Aleppo enclave") {
+		t.Errorf("the incident of 15 December is told without its place: %q", row)
+	}
+}

@@ -169,8 +169,8 @@ func (p *page) pins(only *around) map[corridor.PlaceID][]draw.Pin {
 	at := map[corridor.PlaceID][]draw.Pin{}
 	n := 0
 	for _, i := range p.v.Incidents() {
-		e := p.first(i)
-		if e == nil || e.Where == nil || e.Where.Place == nil || !p.may(e.Record, "where") {
+		e := p.located(i)
+		if e == nil || !p.hasPlace(e) {
 			continue
 		}
 		n++
@@ -192,7 +192,7 @@ func (p *page) gaps(x *web.Coverage, only *around) {
 		return
 	}
 	for _, i := range p.v.Incidents() {
-		switch e := p.first(i); {
+		switch e := p.located(i); {
 		case e == nil || e.Where != nil && !p.may(e.Record, "where"):
 		case p.covered(e) == string(corridor.AbsentThere):
 			x.Outside++

@@ -267,6 +267,9 @@ func TestAleppo(t *testing.T) {
 	}
 	for _, lang := range []string{"en", "ar"} {
 		for path, w := range p.crawl(lang) {
+			if path == "/check.html" {
+				continue // a file to take away, made of one page in every language
+			}
 			if strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
 				wellMade(t, path, lang, w.Body.String())
 			}

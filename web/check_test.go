@@ -84,7 +84,7 @@ func checkWords(t *testing.T, lang string) map[string]string {
 		}
 	}
 	for name, key := range map[string]string{
-		"state.h": "state.holds", "state.x": "state.fails", "state.c": "state.unknown",
+		"prejudice": "foot.prejudice", "state.h": "state.holds", "state.x": "state.fails", "state.c": "state.unknown",
 		"claim.log": "claim.log", "claim.authority": "claim.authority", "claim.reports": "claim.reports", "claim.figures": "claim.figures",
 	} {
 		all[name] = catalogues()[lang].messages[key][""]

@@ -122,6 +122,9 @@ func (p *pen) circle(x, y, r float64, kv ...string) {
 	p.b.WriteString("/>\n")
 }
 
+// small is the size of most words in a drawing. The drawing as a whole has it.
+const small = 12
+
 // text writes s at x moved by dx pixels in reading direction, its baseline at y.
 func (p *pen) text(x, dx, y, size float64, s string, kv ...string) {
 	if s == "" {
@@ -134,7 +137,9 @@ func (p *pen) text(x, dx, y, size float64, s string, kv ...string) {
 	if dx != 0 {
 		fmt.Fprintf(&p.b, ` dx="%s"`, num(dx))
 	}
-	fmt.Fprintf(&p.b, ` font-size="%s"`, num(p.size(size)))
+	if p.size(size) != p.size(small) {
+		fmt.Fprintf(&p.b, ` font-size="%s"`, num(p.size(size)))
+	}
 	p.attrs(kv)
 	fmt.Fprintf(&p.b, ">%s</text>\n", esc(s))
 }
@@ -163,8 +168,8 @@ func (p *pen) svg(height float64) string {
 	if p.RTL {
 		dir = "rtl"
 	}
-	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" class="drawing" width="100%%" height="%s" role="group" aria-labelledby="%s-t %s-d" direction="%s" fill="currentColor" stroke="none" font-family="inherit">`+"\n",
-		num(height), esc(p.ID), esc(p.ID), dir)
+	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" class="drawing" width="100%%" height="%s" role="group" aria-labelledby="%s-t %s-d" direction="%s" fill="currentColor" stroke="none" font-family="inherit" font-size="%s">`+"\n",
+		num(height), esc(p.ID), esc(p.ID), dir, num(p.size(small)))
 	fmt.Fprintf(&out, "<title id=\"%s-t\">%s</title>\n<desc id=\"%s-d\">%s</desc>\n", esc(p.ID), esc(p.Title), esc(p.ID), esc(p.Desc))
 	body := p.b.String()
 	for _, h := range []struct{ name, class string }{{"hatch", "d-second"}, {"open", "d-open"}} {

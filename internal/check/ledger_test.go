@@ -109,15 +109,13 @@ func treeVectors(t *testing.T) (list []treeVector) {
 	}
 	zero := strings.Repeat("0", 64)
 	empty := fmt.Sprintf("%x", sha256.Sum256(nil))
-	for _, c := range []treeVector{
+	list = append(list, []treeVector{
 		{"nothing continues nothing", "consistency", "0", empty, "0", empty, []string{}, true},
 		{"nothing, under another root", "consistency", "0", zero, "0", empty, []string{}, false},
 		{"a leaf of nothing", "inclusion", "0", empty, "0", empty, []string{}, false},
 		{"a tree beyond 2^60", "inclusion", "1152921504606846977", zero, "0", zero, slices.Repeat([]string{zero}, 61), false},
 		{"a smaller tree continues a larger one", "consistency", "2", zero, "3", zero, []string{}, false},
-	} {
-		list = append(list, c)
-	}
+	}...)
 	return list
 }
 

@@ -105,7 +105,6 @@ func refuse(rule, reason string) *Refused { return &Refused{Rule: rule, Reason: 
 var (
 	errInvitation = refuse("session.invitation", "this invitation is not known, was used already, or is over; ask for a new one")
 	errEnded      = refuse("session.ended", "this session has ended; sign in again")
-	errNone       = refuse("session.none", "this needs a session; sign in first")
 	errDevice     = refuse("session.device", "this session is proved with a key that the browser which opened it holds; open the page there")
 	errBind       = refuse("session.bind", "the browser's key is missing or no P-256 key; a page served over TLS or from this machine can make one")
 )

@@ -54,6 +54,8 @@ type nominationAt struct {
 	hash  record.Hash
 	key   record.Hash
 	facts NominationFacts
+
+	dossier *record.Hash // SHA-256 of its identity part, nil if there is none
 }
 
 type voteAt struct {

@@ -56,8 +56,16 @@ func (k Objection) refuse(a Authority, h Header) error {
 
 func (k Consent) act() Act { return k.Facts.Act }
 
-func (k Consent) finds(a Authority, h Header) []Finding { return a.findVote(k.Facts.Act, h) }
-func (k Objection) act() Act                            { return k.Facts.Act }
+func (k Consent) finds(a Authority, h Header) []Finding {
+	found := a.findVote(k.Facts.Act, h)
+	_, x, ok := a.nomination(h.Re)
+	if read := k.Facts.Dossier; ok && read != nil && (x.dossier == nil || *read != *x.dossier) {
+		found = append(found, Finding{FindingDossier, "the dossier that it says was read is not the one of this nomination"})
+	}
+	return found
+}
+
+func (k Objection) act() Act { return k.Facts.Act }
 
 func (k Objection) finds(a Authority, h Header) []Finding {
 	return a.findVote(k.Facts.Act, h)

@@ -21,16 +21,18 @@ type CountersignatureFacts struct {
 // A Stand is how somebody answers for a recorded act.
 type Stand string
 
-// A second office countersigns; the actor itself ratifies or repudiates.
+// A second office countersigns; the actor itself ratifies or repudiates. Of an order to erase
+// whoever keeps a copy says that it was carried out.
 const (
 	Countersigned Stand = "countersigned"
 	Ratified      Stand = "ratified"
 	Repudiated    Stand = "repudiated"
+	CarriedOut    Stand = "carried-out"
 )
 
-var stands = vocabulary(Countersigned, Ratified, Repudiated)
+var stands = vocabulary(Countersigned, Ratified, Repudiated, CarriedOut)
 
-// UnmarshalText reads one of countersigned, ratified, repudiated.
+// UnmarshalText reads one of countersigned, ratified, repudiated, carried-out.
 func (s *Stand) UnmarshalText(t []byte) error { return term(s, t, stands) }
 
 func (k Countersignature) refuse(a Authority, h Header) error {
@@ -44,6 +46,11 @@ func (k Countersignature) finds(a Authority, h Header) []Finding {
 	i, ok := a.m.Index(*h.Re)
 	if !ok || i >= a.n {
 		return []Finding{{FindingAbsent, "no act stands before it under that record hash"}}
+	}
+	if order := a.m.entry(i).is(KindErasure); order != (k.Facts.As == CarriedOut) {
+		return []Finding{{FindingStand, "an order to erase is answered with carried-out, and nothing else is"}}
+	} else if order {
+		return nil
 	}
 	act, _, ok := a.act(i)
 	if !ok {

@@ -81,3 +81,54 @@ func (m *Mission) Ordered(i int64) (of record.Hash, parts []string) {
 	}
 	return record.Hash{}, nil
 }
+
+// An Erasing is an order to erase, with who keeps a copy and has answered it. A copy's keeper
+// answers with a countersignature of the order as carried-out; what a copy holds all the same
+// is found by whoever checks it.
+type Erasing struct {
+	Record   record.Hash
+	Index    int64
+	By       ActorID
+	Of       record.Hash // the record whose parts are erased
+	Parts    []string
+	Reason   ErasureReason
+	Answered []ActorID // said that they carried it out, in the order of the log
+	Silent   []ActorID // keep a copy and have not: those for whom a witness stands, and the archive
+}
+
+// Erasures returns the orders to erase of the prefix, in the order of the log.
+func (v View) Erasures() (list []Erasing) {
+	t := v.Terms()
+	for of, orders := range v.m.state.erased {
+		for _, e := range orders {
+			if e.index >= v.n {
+				continue
+			}
+			x := Erasing{Record: e.hash, Index: e.index, By: e.by, Of: of, Parts: e.facts.Parts, Reason: e.facts.Reason}
+			for _, s := range v.Standings(e.hash) {
+				if s.As == CarriedOut && !slices.Contains(x.Answered, s.By) {
+					x.Answered = append(x.Answered, s.By)
+				}
+			}
+			for _, id := range t.keepers() {
+				if !slices.Contains(x.Answered, id) && id != e.by && !slices.Contains(x.Silent, id) {
+					x.Silent = append(x.Silent, id)
+				}
+			}
+			list = append(list, x)
+		}
+	}
+	slices.SortFunc(list, func(a, b Erasing) int { return int(a.Index - b.Index) })
+	return list
+}
+
+// keepers returns who keeps a copy of the log: those for whom a witness stands, and the archive.
+func (t *Terms) keepers() (list []ActorID) {
+	for _, w := range t.WitnessOf {
+		list = append(list, w.Actor)
+	}
+	if t.Retention.Archive != nil {
+		list = append(list, *t.Retention.Archive)
+	}
+	return list
+}

@@ -59,8 +59,18 @@ func (k Nomination) apply(m *Mission, h Header) {
 		m.state.nominees[f.Observer] = n
 		m.state.order = append(m.state.order, f.Observer)
 	}
-	n.nominations = append(n.nominations, nominationAt{h.Index, h.Hash, f.Key.Fingerprint(), f})
+	n.nominations = append(n.nominations, nominationAt{h.Index, h.Hash, f.Key.Fingerprint(), f, dossier(h)})
 	m.state.enrol(f.Key, f.Observer, h.Index)
+}
+
+// dossier returns the SHA-256 of a header's identity part, nil if it names none.
+func dossier(h Header) *record.Hash {
+	for _, p := range h.Parts {
+		if p.Name == "identity" {
+			return &p.SHA256
+		}
+	}
+	return nil
 }
 
 // nomination returns the nomination a header answers, with its observer.

@@ -52,5 +52,6 @@ const (
 	FindingKeyOut      = "key.suspended"         // signed with a key that its office had suspended
 	FindingKeyUse      = "key.use"               // signed with a key that is kept for something else
 	FindingStand       = "act.stand"             // answered for by somebody who cannot
+	FindingDossier     = "consent.dossier"       // says that another dossier was read than the nomination's
 	FindingClause      = "agreement.clause"      // names a clause the text does not have
 )

@@ -13,31 +13,24 @@ func small(n int64) bool { return n != 0 && -SmallCount < n && n < SmallCount }
 func Withheld(r Range) bool { return r.Known && (small(r.Low) || small(r.High)) }
 
 // Withhold says what of a total and of the cells that add up to it the public is shown, so that
-// no small count can be worked out by subtraction: small cells are withheld, with the next
-// smallest until those withheld are at least two and together no small count, else with the
-// total. A small total is withheld with all its cells. Where one cell stands in two tables ask
-// for each and withhold what either withholds.
+// no small count can be worked out, by subtraction or from which others are withheld: where one
+// cell is small all are withheld but the empty ones, and the total with them if that leaves
+// fewer than two or they are together a small count. A small total is withheld with all its
+// cells. Where one cell stands in two tables ask for each and withhold what either withholds.
 func Withhold(total Range, cells []Range) (hideTotal bool, hide []bool) {
 	hide = make([]bool, len(cells))
 	hideTotal = Withheld(total)
-	any := false
+	any := hideTotal
+	for _, c := range cells {
+		any = any || Withheld(c)
+	}
+	if !any {
+		return hideTotal, hide
+	}
 	for i, c := range cells {
-		hide[i] = Withheld(c) || hideTotal && weight(c) > 0
-		any = any || hide[i]
+		hide[i] = Withheld(c) || weight(c) > 0
 	}
-	for any && !hideTotal && betrayed(cells, hide) {
-		next := -1
-		for i, c := range cells {
-			if !hide[i] && weight(c) > 0 && (next < 0 || weight(c) < weight(cells[next])) {
-				next = i
-			}
-		}
-		if next < 0 {
-			return true, hide
-		}
-		hide[next] = true
-	}
-	return hideTotal, hide
+	return hideTotal || betrayed(cells, hide), hide
 }
 
 // betrayed reports whether what is withheld follows from what is shown: the total less the
@@ -52,7 +45,7 @@ func betrayed(cells []Range, hide []bool) bool {
 	return n < 2 || Withheld(sum)
 }
 
-// weight is the size of a count for choosing which to withhold; 0 for nobody and not counted.
+// weight is the size of a count; 0 for nobody and not counted.
 func weight(r Range) int64 {
 	if !r.Known {
 		return 0

@@ -234,8 +234,8 @@ func (p *page) summed(s corridor.Sum, who web.Figure, published bool) web.Figure
 	return f
 }
 
-// cells are the parts of a sum in words: "burned", "attacked; of them burned: 6". Small ones are withheld with so
-// many others that no subtraction betrays them.
+// cells are the parts of a sum in words: "burned", "attacked; of them burned: 6". Where one is small all are
+// withheld, so that nothing betrays it.
 func (p *page) cells(s corridor.Sum, published bool) string {
 	var all, some []string
 	for _, list := range [][]corridor.Cell{s.Cells, s.OfWhich} {
@@ -247,7 +247,7 @@ func (p *page) cells(s corridor.Sum, published bool) string {
 			case c.N == s.Total:
 				all = append(all, of)
 			case hide[i]:
-				some = append(some, p.t("cell", "of", of, "value", p.t("value.withheld")))
+				some = append(some, p.t("cell", "of", of, "value", p.t("value.withheld.part")))
 			default:
 				some = append(some, p.t("cell", "of", of, "value", p.number(c.N)))
 			}

@@ -25,6 +25,7 @@ import (
 	"corridor.example/corridor/internal/session"
 	"corridor.example/corridor/internal/store"
 	"corridor.example/corridor/record"
+	"corridor.example/corridor/verify"
 )
 
 // guarded is a mission whose convoy is still on the way: its account is for the mission alone.
@@ -102,7 +103,11 @@ func newGuard(t *testing.T) *guard {
 	if g.door, err = session.Open(t.Context(), session.Config{Store: side, Now: time.Now, Log: log}); err != nil {
 		t.Fatal(err)
 	}
-	s := server.New(server.Config{Now: time.Now, Log: log, Door: g.door})
+	card := ""
+	g.node.View(func(v corridor.View) {
+		card = string(verify.CardOf(v.Founder(), v.Exercise(), v.Terms()).Text())
+	})
+	s := server.New(server.Config{Card: card, Now: time.Now, Log: log, Door: g.door})
 	s.Serve(g.node)
 	ctx, stop := context.WithCancel(context.Background())
 	var done sync.WaitGroup

@@ -1,6 +1,10 @@
 package corridor
 
-import "corridor.example/corridor/record"
+import (
+	"slices"
+
+	"corridor.example/corridor/record"
+)
 
 // SmallCount is the number of people below which a count is withheld from the public.
 const SmallCount = 10
@@ -20,15 +24,11 @@ func Withheld(r Range) bool { return r.Known && (small(r.Low) || small(r.High)) 
 func Withhold(total Range, cells []Range) (hideTotal bool, hide []bool) {
 	hide = make([]bool, len(cells))
 	hideTotal = Withheld(total)
-	any := hideTotal
-	for _, c := range cells {
-		any = any || Withheld(c)
-	}
-	if !any {
-		return hideTotal, hide
+	if !hideTotal && !slices.ContainsFunc(cells, Withheld) {
+		return false, hide
 	}
 	for i, c := range cells {
-		hide[i] = Withheld(c) || weight(c) > 0
+		hide[i] = weight(c) > 0
 	}
 	return hideTotal || betrayed(cells, hide), hide
 }

@@ -72,7 +72,7 @@ func (d *Door) proved(s Session, w Shown) error {
 		return errDevice
 	case !d.nonces.good(p.nonce, d.now()):
 		return errDevice // late: the browser makes another
-	case !s.spent.first(p.once, d.now()):
+	case !s.spent.first(p.once, spentMax, d.now()):
 		d.note("a session was shown with a proof that was used before", s, w)
 		return errDevice
 	}

@@ -317,7 +317,7 @@ type ceremony struct {
 type ceremonies struct {
 	mu   sync.Mutex
 	all  map[string]ceremony
-	used map[string]int64 // signed requests that were used, until their nonce is over
+	used spent // signed requests that were used
 }
 
 func (l *ceremonies) begin(c ceremony, now int64) (string, error) {
@@ -351,30 +351,6 @@ func (l *ceremonies) take(name string, now int64) (ceremony, bool) {
 	c, ok := l.all[name]
 	delete(l.all, name)
 	return c, ok && c.until > now
-}
-
-// once reports whether something is used for the first time since its nonce was made.
-func (l *ceremonies) once(what string, now int64) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.used == nil {
-		l.used = map[string]int64{}
-	}
-	if _, again := l.used[what]; again {
-		return false
-	}
-	if len(l.used) >= usedMax {
-		for w, at := range l.used {
-			if now-at > nonceFor {
-				delete(l.used, w)
-			}
-		}
-		if len(l.used) >= usedMax {
-			return false
-		}
-	}
-	l.used[what] = now
-	return true
 }
 
 // PasskeyUntil returns until when a passkey is known if it is not used again, in Unix seconds.

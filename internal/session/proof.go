@@ -104,32 +104,33 @@ func (d *Door) bound(k Knock) ([]byte, error) {
 	return bind, nil
 }
 
-// spent remembers which proofs of a session were used, for as long as they could be used
-// again. It is bounded: a session that proves more often than spentMax within two minutes
-// waits.
+// spent remembers what was used, for as long as the nonce in it could be used again: the proofs
+// of a session, or the requests that were signed for one. The zero value is empty.
 type spent struct {
 	mu   sync.Mutex
-	used map[string]int64 // by the proof's random bits
+	used map[string]int64 // when, in Unix seconds
 }
 
+// spentMax bounds the proofs of one session: one that proves more often within two minutes waits.
 const spentMax = 2048
 
-func newSpent() *spent { return &spent{used: map[string]int64{}} }
-
-// first reports whether this is the first use.
-func (s *spent) first(once string, now int64) bool {
+// first reports whether this is the first use, and false if as many as most are remembered.
+func (s *spent) first(once string, most int, now int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.used == nil {
+		s.used = map[string]int64{}
+	}
 	if _, again := s.used[once]; again {
 		return false
 	}
-	if len(s.used) >= spentMax {
+	if len(s.used) >= most {
 		for o, at := range s.used {
 			if now-at > nonceFor {
 				delete(s.used, o)
 			}
 		}
-		if len(s.used) >= spentMax {
+		if len(s.used) >= most {
 			return false
 		}
 	}

@@ -205,7 +205,7 @@ func (d *Door) reloadOne(ctx context.Context, at string) error {
 	if err := json.Unmarshal(value, s); err != nil {
 		return d.cfg.Store.Drop(ctx, sessions, at) // of another version: its holder signs in again
 	}
-	s.token, s.ended, s.spent = hash, make(chan struct{}), newSpent()
+	s.token, s.ended, s.spent = hash, make(chan struct{}), new(spent)
 	d.live[hash] = s
 	return nil
 }
@@ -273,7 +273,7 @@ func (d *Door) begin(ctx context.Context, s Session) (string, Session, error) {
 	if s.Idle == 0 {
 		s.Idle = int64(idleFor / time.Second)
 	}
-	s.ended, s.spent = make(chan struct{}), newSpent()
+	s.ended, s.spent = make(chan struct{}), new(spent)
 	d.mu.Lock()
 	err := d.keep(ctx, s)
 	if err == nil {

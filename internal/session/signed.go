@@ -51,7 +51,7 @@ func (d *Door) WithKey(ctx context.Context, level corridor.Level, text []byte, k
 	if err := barred(d.reads(s.Grant, s.Key)); err != nil {
 		return "", s, err
 	}
-	if sum := sha256.Sum256(text); !d.asked.once(string(sum[:]), d.now()) { // it has one spelling
+	if sum := sha256.Sum256(text); !d.asked.used.first(string(sum[:]), usedMax, d.now()) { // it has one spelling
 		return "", s, refuse("session.used", "this session request was used already; sign a new one")
 	}
 	return d.begin(ctx, s)

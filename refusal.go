@@ -1,6 +1,10 @@
 package corridor
 
-import "corridor.example/corridor/record"
+import (
+	"errors"
+
+	"corridor.example/corridor/record"
+)
 
 // A Refusal says which rule a record breaks and what its author can do about it. The same
 // record is refused for ever.
@@ -18,6 +22,18 @@ type Later struct {
 
 // Error returns the rule and the reason.
 func (l *Later) Error() string { return l.Rule + ": " + l.Reason }
+
+// ReasonOf returns the rule and the sentence of what an error says to a record's author, a Refusal
+// or a Later. Of any other error, which is for nobody but the operator, ok is false.
+func ReasonOf(err error) (rule, sentence string, ok bool) {
+	if refusal, is := errors.AsType[*Refusal](err); is {
+		return refusal.Rule, refusal.Reason, true
+	}
+	if later, is := errors.AsType[*Later](err); is {
+		return later.Rule, later.Reason, true
+	}
+	return "", "", false
+}
 
 // A Finding says in what an authentic record departs from the mandate. The record is logged
 // all the same; its account is listed, not summed, and an act has no effect.

@@ -173,16 +173,11 @@ func (c *check) faults(it *item) {
 
 // problem is a refusal as found at an entry.
 func problem(it *item, err error) Problem {
-	p := Problem{Index: it.entry.Index, Hash: it.rec.Hash, Rule: "record", Sentence: err.Error()}
-	var refusal *corridor.Refusal
-	var later *corridor.Later
-	switch {
-	case errors.As(err, &refusal):
-		p.Rule, p.Sentence = refusal.Rule, refusal.Reason
-	case errors.As(err, &later):
-		p.Rule, p.Sentence = later.Rule, later.Reason
+	rule, sentence, ok := corridor.ReasonOf(err)
+	if !ok {
+		rule, sentence = "record", err.Error()
 	}
-	return p
+	return Problem{Index: it.entry.Index, Hash: it.rec.Hash, Rule: rule, Sentence: sentence}
 }
 
 // absent enters an entry whose record is not carried or cannot be read.

@@ -24,16 +24,11 @@ type Problem struct {
 }
 
 func problemAt(i int64, err error) Problem {
-	p := Problem{Index: i, Rule: "record", Sentence: err.Error()}
-	var refusal *corridor.Refusal
-	var later *corridor.Later
-	switch {
-	case errors.As(err, &refusal):
-		p.Rule, p.Sentence = refusal.Rule, refusal.Reason
-	case errors.As(err, &later):
-		p.Rule, p.Sentence = later.Rule, later.Reason
+	rule, sentence, ok := corridor.ReasonOf(err)
+	if !ok {
+		rule, sentence = "record", err.Error()
 	}
-	return p
+	return Problem{Index: i, Rule: rule, Sentence: sentence}
 }
 
 // enter folds one entry of a copy: by its record where that is carried and its key known, else

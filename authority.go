@@ -25,6 +25,7 @@ type authorities struct {
 	amendments map[record.Hash]*Amendment
 	lapses     []lapsed
 	suspended  []suspendedAt
+	sealing    []sealingAt
 }
 
 type termsAt struct {
@@ -168,7 +169,7 @@ func (a Authority) Owner(key record.Hash) ActorID {
 // May reports whether one of the actor's roles may sign a kind. The server signs what it alone
 // can say, and nothing else.
 func (a Authority) May(id ActorID, k Kind) bool {
-	if id == "node" {
+	if id == nodeActor {
 		return k == KindRefusal || k == KindDisclosure
 	}
 	for _, m := range a.Terms().May {

@@ -39,7 +39,10 @@ func (s *authorities) adopt(t *Terms, index int64) {
 		}
 	}
 	if t.NodeKey != nil {
-		s.enrol(*t.NodeKey, "node", index)
+		s.enrol(*t.NodeKey, nodeActor, index)
+	}
+	if t.SealingKey != nil {
+		s.seal(*t.SealingKey, index)
 	}
 }
 

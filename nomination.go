@@ -37,7 +37,7 @@ func (k Nomination) refuse(a Authority, h Header) error {
 	if known := a.m.state.keys[f.Key.Fingerprint()]; known != nil && known.owner != f.Observer {
 		return Refuse("key.twice", "this key belongs to %q already; every observer's device makes its own", known.owner)
 	}
-	if _, taken := a.Terms().Actor(f.Observer); taken || f.Observer == "node" {
+	if _, taken := a.Terms().Actor(f.Observer); taken || f.Observer == nodeActor {
 		return Refuse("nomination.name", "%q names an actor of the mandate; give the observer another name", f.Observer)
 	}
 	for _, p := range f.Places {

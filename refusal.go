@@ -61,6 +61,7 @@ const (
 	FindingKeeps       = "revocation.keeps"      // keeps an observer on convoys where the mandate knows no lock
 	FindingAbsent      = "re.absent"             // answers a record that is not in the log before it
 	FindingKey         = "key.office"            // only an office's recovery key replaces its keys
+	FindingReplaces    = "key.replaces"          // does not name the server's key that stands as the one it replaces
 	FindingSuccession  = "amendment.superseded"  // restates terms that had changed since
 	FindingAnswered    = "lapse.answered"        // an answer stood in the log before the lapse
 	FindingWindow      = "lapse.window"          // the window is not shown to have passed

@@ -14,15 +14,15 @@ import (
 // which places and days, who reads what and when, and when reports are due. The founding
 // mandate holds them, an amendment restates them whole.
 type Terms struct {
-	Edition    int64        `json:"edition"`    // edition of the rules; 1. A rule is never tightened within an edition
-	Origin     string       `json:"origin"`     // the log's origin, "<name>/<id of the mandate, hex>"
-	LogKey     string       `json:"log_key"`    // the log's verifier key (C2SP signed-note)
-	Witnesses  string       `json:"witnesses"`  // witness policy (c2sp.org/tlog-policy)
-	WitnessOf  []WitnessOf  `json:"witness_of"` // for whom the witnesses of the policy stand; a witness that is not named stands for nobody
-	NodeKey    *Key         `json:"node_key"`   // signs disclosure, refusal and track, nothing else; null before there is one
-	SealingKey *string      `json:"sealing_key"`
-	From       record.Time  `json:"from"` // first moment of the mandate, UTC
-	To         *record.Time `json:"to"`   // last moment, or null if it has no end yet
+	Edition    int64        `json:"edition"`     // edition of the rules; 1. A rule is never tightened within an edition
+	Origin     string       `json:"origin"`      // the log's origin, "<name>/<id of the mandate, hex>"
+	LogKey     string       `json:"log_key"`     // the log's verifier key (C2SP signed-note)
+	Witnesses  string       `json:"witnesses"`   // witness policy (c2sp.org/tlog-policy)
+	WitnessOf  []WitnessOf  `json:"witness_of"`  // for whom the witnesses of the policy stand; a witness that is not named stands for nobody
+	NodeKey    *Key         `json:"node_key"`    // signs disclosure, refusal and track, nothing else; null before there is one
+	SealingKey *string      `json:"sealing_key"` // age recipient to which phones seal, native X25519; null before there is one
+	From       record.Time  `json:"from"`        // first moment of the mandate, UTC
+	To         *record.Time `json:"to"`          // last moment, or null if it has no end yet
 	Actors     []Actor      `json:"actors"`
 	Places     []Place      `json:"places"`
 	Legs       []Leg        `json:"legs"`
@@ -374,6 +374,9 @@ func (t *Terms) refuse(exercise bool, mission *record.Hash, owners map[record.Ha
 	if t.Reply < 0 || t.Retention.Days < 0 {
 		return Refuse("mandate.window", "the window for replies is in minutes and the retention in days, neither below zero")
 	}
+	if t.SealingKey != nil && !ageRecipient(*t.SealingKey) {
+		return Refuse("mandate.sealing-key", "the sealing key %.80q is not an age recipient, age1 and 58 characters in lower case", *t.SealingKey)
+	}
 	if err := t.refuseActors(exercise, mission, owners); err != nil {
 		return err
 	}
@@ -394,7 +397,7 @@ func (t *Terms) refuseActors(exercise bool, mission *record.Hash, owners map[rec
 	}
 	keys := func(owner ActorID, list []Key) error {
 		for _, k := range list {
-			if k.Use == SealingUse || k.Use == NodeKeyUse && owner != "node" {
+			if k.Use == SealingUse || k.Use == NodeKeyUse && owner != nodeActor {
 				return Refuse("key.use", "%q: an actor has working, recovery and device keys; the sealing key and the node key stand by themselves", owner)
 			}
 			if k.Public() == nil {
@@ -439,7 +442,7 @@ func (t *Terms) refuseActors(exercise bool, mission *record.Hash, owners map[rec
 		if t.NodeKey.Use != NodeKeyUse {
 			return Refuse("key.use", "the node key is a key of use node, this one is a %s key", t.NodeKey.Use)
 		}
-		if err := keys("node", []Key{*t.NodeKey}); err != nil {
+		if err := keys(nodeActor, []Key{*t.NodeKey}); err != nil {
 			return err
 		}
 	}

@@ -11,8 +11,8 @@ import (
 	"corridor.example/corridor/record"
 )
 
-// ErrNoNodeKey says that this node does not hold the key that the mandate names for the
-// server's own records.
+// ErrNoNodeKey says that this node does not hold the key that stands for the server's own
+// records: the mandate's, or the one that replaced it.
 var ErrNoNodeKey = errors.New("the server's own key is not here, so it can sign no record of its own")
 
 // Own signs a record of the server itself with the node key and logs it. The draft's By is set.
@@ -54,8 +54,9 @@ func (n *Node) compose(drafts []corridor.Draft) ([]record.Record, error) {
 	n.View(func(v corridor.View) {
 		founder := v.Founder()
 		h.Mission, exercise = &founder, v.Exercise()
-		if t := v.Terms(); t != nil && t.NodeKey != nil {
-			enrolled = t.NodeKey.Fingerprint() == fingerprint
+		if v.Size() > 0 {
+			stands, ok := v.Authority().NodeKey()
+			enrolled = ok && stands == fingerprint
 		}
 		if seq, last, ok := v.Chain(fingerprint); ok {
 			h.Seq, h.Prev = seq, &last

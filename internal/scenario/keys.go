@@ -41,6 +41,14 @@ func NodeKey(seed string) ed25519.PrivateKey { return key(seed, "node", "") }
 // what a key record called it.
 func ActorKey(seed, name string) ed25519.PrivateKey { return key(seed, "key", name) }
 
+// keyNamed returns the key that a scenario calls by this name; "node" is the server's first.
+func keyNamed(seed, name string) ed25519.PrivateKey {
+	if name == "node" {
+		return NodeKey(seed)
+	}
+	return ActorKey(seed, name)
+}
+
 // Cosigners returns the two exercise witnesses.
 func Cosigners(seed string) []*ledger.Cosigner {
 	var all []*ledger.Cosigner

@@ -92,10 +92,7 @@ func (p *play) random() record.ID {
 func (p *play) chain(key string) *chain {
 	c := p.chains[key]
 	if c == nil {
-		c = &chain{key: ActorKey(p.seed, key)}
-		if key == "node" {
-			c.key = NodeKey(p.seed)
-		}
+		c = &chain{key: keyNamed(p.seed, key)}
 		p.chains[key] = c
 	}
 	return c

@@ -194,7 +194,7 @@ func (p *play) resolve(v any) (any, error) {
 		h, err := p.find(v)
 		return h.String(), err
 	case print:
-		return fingerprint(ActorKey(p.seed, v.key)).String(), nil
+		return fingerprint(keyNamed(p.seed, v.key)).String(), nil
 	case number:
 		r, ok := p.names[v.of.label]
 		if !ok {

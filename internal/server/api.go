@@ -14,6 +14,7 @@ import (
 	"corridor.example/corridor/internal/node"
 	"corridor.example/corridor/ledger"
 	"corridor.example/corridor/record"
+	"corridor.example/corridor/verify"
 )
 
 // Limits of one submission.
@@ -183,51 +184,18 @@ func (s *Server) getRecord(w http.ResponseWriter, r *http.Request, n *node.Node)
 	if err != nil {
 		return err
 	}
-	row, err := n.Row(r.Context(), i)
+	list, err := masked(r.Context(), n, reader(r).Level, i, i+1, size, record.At(s.cfg.Now()))
 	if err != nil {
 		return err
 	}
-	line, err := s.readable(r, n, i, size)
-	if err != nil {
+	var line bytes.Buffer
+	if err := verify.WriteEntry(&line, list[0]); err != nil {
 		return err
-	}
-	if line == nil {
-		line = []byte("null")
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-cache")
-	leaf, err := stdjson.Marshal(string(row.Leaf))
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(w, `{"index":%d,"leaf":%s,"record":%s}`+"\n", i, leaf, line)
+	_, err = fmt.Fprintf(w, "{\"index\":%d,%s", i, bytes.TrimPrefix(line.Bytes(), []byte("{")))
 	return ignoreGone(err)
-}
-
-// readable returns a record's line with only what the audience may read by the first size
-// records, nil if not even its header.
-func (s *Server) readable(r *http.Request, n *node.Node, i, size int64) ([]byte, error) {
-	rec, err := n.Record(r.Context(), i)
-	if errors.Is(err, node.ErrNotCarried) {
-		return nil, nil // a copy that has only its leaf
-	}
-	if err != nil {
-		return nil, err
-	}
-	at := record.At(s.cfg.Now())
-	header, who := false, reader(r).Level
-	err = n.At(size, func(v corridor.View) {
-		header = v.MayRead(who, rec.Hash, "header", at)
-		for p := range rec.Parts {
-			if !v.MayRead(who, rec.Hash, rec.Parts[p].Name, at) {
-				rec.Parts[p].Bytes = nil
-			}
-		}
-	})
-	if err != nil || !header {
-		return nil, err
-	}
-	return rec.Line(), nil
 }
 
 // getReceipt answers the receipt of a record against the checkpoint that the reader's view

@@ -36,18 +36,23 @@ func (s *Server) getBundle(w http.ResponseWriter, r *http.Request, n *node.Node)
 	return nil
 }
 
+// masksAtOnce is for how many entries of a bundle the policy is asked at a time.
+const masksAtOnce = 256
+
 // entries yields the entries of the reader's view with only what the audience may read.
 func (s *Server) entries(r *http.Request, n *node.Node, size int64) iter.Seq2[verify.Entry, error] {
+	who, at := reader(r).Level, record.At(s.cfg.Now())
 	return func(yield func(verify.Entry, error) bool) {
-		for i := range size {
-			row, err := n.Row(r.Context(), i)
+		for from := int64(0); from < size; from += masksAtOnce {
+			list, err := masked(r.Context(), n, who, from, min(from+masksAtOnce, size), size, at)
 			if err != nil {
 				yield(verify.Entry{}, err)
 				return
 			}
-			line, err := s.readable(r, n, i, size)
-			if !yield(verify.Entry{Index: i, Leaf: row.Leaf, Line: line}, err) || err != nil {
-				return
+			for _, e := range list {
+				if !yield(e, nil) {
+					return
+				}
 			}
 		}
 	}
@@ -66,10 +71,7 @@ func Bundle(ctx context.Context, m *corridor.Mission, src verify.Source, level c
 			}
 			e.Hashes, e.Name = nil, nil
 			if level != "" {
-				h := m.Hash(e.Index)
-				if !v.MayRead(level, h, "header", at) {
-					e.Envelope, e.Parts = nil, nil
-				} else if err := withhold(&e, func(part string) bool { return v.MayRead(level, h, part, at) }); err != nil {
+				if e, err = maskOf(v, level, m.Hash(e.Index), at).over(e); err != nil {
 					yield(e, err)
 					return
 				}
@@ -79,19 +81,6 @@ func Bundle(ctx context.Context, m *corridor.Mission, src verify.Source, level c
 			}
 		}
 	}
-}
-
-func withhold(e *verify.Entry, may func(part string) bool) error {
-	r, err := record.ParseEnvelope(e.Envelope)
-	if err != nil {
-		return err
-	}
-	for i, p := range r.Parts {
-		if i < len(e.Parts) && !may(p.Name) {
-			e.Parts[i] = nil
-		}
-	}
-	return nil
 }
 
 // BundleLines returns a copy of a log as the lines of a bundle of its level.

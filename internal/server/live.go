@@ -11,7 +11,6 @@ import (
 
 	"corridor.example/corridor"
 	"corridor.example/corridor/internal/node"
-	"corridor.example/corridor/internal/store"
 	"corridor.example/corridor/ledger"
 	"corridor.example/corridor/record"
 	"corridor.example/corridor/verify"
@@ -94,18 +93,17 @@ func (s *Server) liveEntries(w http.ResponseWriter, r *http.Request, n *node.Nod
 	if to = min(to, size, from+liveMost); from >= to {
 		return errNotFound
 	}
-	now := record.At(s.cfg.Now())
-	rows, masks, err := s.masked(r, n, from, to, size, now)
+	list, err := masked(r.Context(), n, reader(r).Level, from, to, size, record.At(s.cfg.Now()))
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	out := &counting{w: bufio.NewWriter(w)}
-	for i, row := range rows {
+	for _, e := range list {
 		if out.n > liveBytes {
 			break
 		}
-		if err := verify.WriteEntry(out, masks[i].entry(from+int64(i), row)); err != nil {
+		if err := verify.WriteEntry(out, e); err != nil {
 			s.cfg.Log.Error("live entries were cut short", "cause", err.Error())
 			panic(http.ErrAbortHandler)
 		}
@@ -122,65 +120,6 @@ type counting struct {
 func (c *counting) Write(b []byte) (int, error) {
 	c.n += len(b)
 	return c.w.Write(b)
-}
-
-// A mask is what of a record a reader may read.
-type mask struct {
-	header bool
-	parts  uint8 // one bit for each of record.PartNames
-}
-
-// maskOf asks the mission's policy about each part that a record can have.
-func maskOf(v corridor.View, who corridor.Level, h record.Hash, at record.Time) (m mask) {
-	if m.header = v.MayRead(who, h, "header", at); !m.header {
-		return m
-	}
-	for bit, name := range record.PartNames {
-		if v.MayRead(who, h, name, at) {
-			m.parts |= 1 << bit
-		}
-	}
-	return m
-}
-
-// entry is a row as far as the mask lets it be read.
-func (m mask) entry(i int64, row store.Row) verify.Entry {
-	e := verify.Entry{Index: i, Leaf: row.Leaf}
-	if !m.header {
-		return e
-	}
-	r, err := record.ParseEnvelope(row.Envelope)
-	if err != nil {
-		return e // the node would not run over it
-	}
-	e.Envelope, e.Parts = row.Envelope, make([][]byte, len(r.Parts))
-	for p, part := range r.Parts {
-		for bit, name := range record.PartNames {
-			if name == part.Name && m.parts&(1<<bit) != 0 && p < len(row.Parts) {
-				e.Parts[p] = row.Parts[p]
-			}
-		}
-	}
-	return e
-}
-
-// masked reads rows and what the reader may read of each, by the first size records.
-func (s *Server) masked(r *http.Request, n *node.Node, from, to, size int64, at record.Time) ([]store.Row, []mask, error) {
-	var rows []store.Row
-	for i := from; i < to; i++ {
-		row, err := n.Row(r.Context(), i)
-		if err != nil {
-			return nil, nil, err
-		}
-		rows = append(rows, row)
-	}
-	who, masks := reader(r).Level, make([]mask, len(rows))
-	err := n.At(size, func(v corridor.View) {
-		for i, row := range rows {
-			masks[i] = maskOf(v, who, row.Hash, at)
-		}
-	})
-	return rows, masks, err
 }
 
 // An openedHead is the first line of the answer about what has opened: what the reader asks
@@ -262,12 +201,15 @@ func (s *Server) opened(r *http.Request, n *node.Node, from, was int64, then rec
 			head.More = &at
 			break
 		}
-		var row store.Row
-		if row, err = n.Row(r.Context(), at); err != nil {
+		var e verify.Entry
+		if _, e, err = stored(r.Context(), n, at); err == nil {
+			e, err = now[i].over(e)
+		}
+		if err != nil {
 			return nil, err
 		}
-		list = append(list, now[i].entry(at, row))
-		for _, p := range row.Parts {
+		list = append(list, e)
+		for _, p := range e.Parts {
 			total += len(p)
 		}
 	}

@@ -44,7 +44,6 @@ func (c *check) weigh(ctx context.Context, src Source) (*history, error) {
 		h.kept()
 	}
 	var texts [][]byte
-	older := 0
 	for text, err := range src.Checkpoints(ctx) {
 		if damage := (*Damage)(nil); errors.As(err, &damage) {
 			c.log.bad.add(Problem{Index: -1, Rule: RuleCosigned, Sentence: damage.What})
@@ -53,7 +52,6 @@ func (c *check) weigh(ctx context.Context, src Source) (*history, error) {
 		if err != nil {
 			return nil, err
 		}
-		older++
 		if texts = append(texts, text); len(texts) == 4*batchItems {
 			h.others(texts)
 			texts = nil
@@ -61,7 +59,7 @@ func (c *check) weigh(ctx context.Context, src Source) (*history, error) {
 	}
 	h.others(texts)
 	h.report()
-	h.quorum(older)
+	h.quorum()
 	return h, nil
 }
 
@@ -213,7 +211,7 @@ func span(from, to int64) string {
 }
 
 // quorum asks whether those whose cosignatures the policy asks for have given them.
-func (h *history) quorum(older int) {
+func (h *history) quorum() {
 	c, n := h.c, h.c.size()
 	p := c.policyAt(n)
 	if p == nil {
@@ -229,7 +227,7 @@ func (h *history) quorum(older int) {
 	case h.best.Size < n:
 		c.notes = append(c.notes, fmt.Sprintf("The newest cosigned checkpoint covers %d of %d entries. On the log's word alone until the next one: %s.", h.best.Size, n, span(h.best.Size, n)))
 	}
-	if c.head.Level == "" && len(c.head.Cosigned) == 0 && older > 0 {
+	if c.head.Level == "" && len(c.head.Cosigned) == 0 && h.best.Size > 0 {
 		c.log.bad.add(Problem{-1, record.Hash{}, RuleCosigned, "the newest cosigned checkpoint is missing from the head, and older ones are kept"})
 	}
 }

@@ -54,8 +54,9 @@ func TestMain(m *testing.M) {
 //	lines MOST FILE             FILE has at most so many lines
 //	tables DB FILE              writes every row of every table of DB to FILE
 //	sql DB STATEMENT            has SQLite do something to a file
-//	founded DIR                 founds a real mission there, as init.txt shows it, with the keys
-//	                            of both parties' offices in first.key and second.key
+//	founded DIR [QUORUM KEY…]   founds a real mission there, as init.txt shows it, with the keys
+//	                            of both parties' offices in first.key and second.key; the KEYs
+//	                            are of the parties' witnesses, in their order, and of others
 //	served DIR NAME             waits until a server runs DIR, and sets NAME to its address
 //	terminate                   asks what runs in the background to stop, as a system does
 //	fetch URL FILE              keeps what an address answers
@@ -163,27 +164,56 @@ func tables(ts *testscript.TestScript, neg bool, args []string) {
 
 func founded(ts *testscript.TestScript, neg bool, args []string) {
 	want(ts, neg, args, "DIR")
-	dir := ts.MkAbs(args[0])
-	corridor := func(in string, args ...string) string {
+	quorum, watching := "0", []string(nil)
+	if len(args) > 1 {
+		quorum, watching = args[1], args[2:]
+	}
+	ts.Check(foundWith(ts.MkAbs(args[0]), quorum, watching))
+}
+
+// foundWith founds a real mission of two parties, as people do, with witnesses of theirs and of others.
+func foundWith(dir, quorum string, watching []string) error {
+	corridor := func(in string, args ...string) (string, error) {
 		var out, err strings.Builder
 		w := &world{in: strings.NewReader(in), out: &out, err: &err}
 		if status := run(context.Background(), w, args); status != 0 {
-			ts.Fatalf("corridor %s: status %d\n%s%s", strings.Join(args, " "), status, out.String(), err.String())
+			return "", fmt.Errorf("corridor %s: status %d\n%s%s", strings.Join(args, " "), status, out.String(), err.String())
 		}
-		return out.String()
+		return out.String(), nil
+	}
+	said, err := corridor("Evacuation\n\n2026-12-01\nUpper\nRiver\n\n\n", "init", "--dir", dir, "--json")
+	if err != nil {
+		return err
 	}
 	var asked struct{ Mandate, Origin string }
-	ts.Check(json.Unmarshal([]byte(corridor("Evacuation\n\n2026-12-01\nUpper\nRiver\n\n\n", "init", "--dir", dir, "--json")), &asked))
+	if err := json.Unmarshal([]byte(said), &asked); err != nil {
+		return err
+	}
 	b, err := os.ReadFile(asked.Mandate)
-	ts.Check(err)
+	if err != nil {
+		return err
+	}
 	text := string(b)
 	for _, name := range []string{"first.key", "second.key"} {
+		said, err := corridor("", "sign", "--new-key", filepath.Join(filepath.Dir(dir), name), "--origin", asked.Origin, "--plain", "--json")
+		if err != nil {
+			return err
+		}
 		var key struct{ Key, Proof string }
-		ts.Check(json.Unmarshal([]byte(corridor("", "sign", "--new-key", filepath.Join(filepath.Dir(dir), name), "--origin", asked.Origin, "--plain", "--json")), &key))
+		if err := json.Unmarshal([]byte(said), &key); err != nil {
+			return err
+		}
 		text = strings.Replace(text, "    key:\n    proof:\n", "    key: "+key.Key+"\n    proof: "+key.Proof+"\n", 1)
 	}
-	ts.Check(os.WriteFile(asked.Mandate, []byte(text), 0o600))
-	corridor("", "init", "--dir", dir, "--from", asked.Mandate, "--plain")
+	for i := 0; i < 2 && len(watching) > 0; i++ {
+		text, watching = strings.Replace(text, "    witness:\n", "    witness: "+watching[0]+"\n", 1), watching[1:]
+	}
+	text = strings.Replace(text, "witnesses: []\nquorum: 0", "witnesses: ["+strings.Join(watching, ", ")+"]\nquorum: "+quorum, 1)
+	if err := os.WriteFile(asked.Mandate, []byte(text), 0o600); err != nil {
+		return err
+	}
+	_, err = corridor("", "init", "--dir", dir, "--from", asked.Mandate, "--plain")
+	return err
 }
 
 func served(ts *testscript.TestScript, neg bool, args []string) {

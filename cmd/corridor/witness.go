@@ -3,15 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/ed25519"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -31,18 +28,26 @@ import (
 )
 
 const witnessUsage = `
-corridor witness init --dir W [--name NAME] [--card FILE] [--token FILE]
+corridor witness init --dir W [LINK] [--name NAME] [--card FILE | --words WORDS]
 corridor witness --dir W URL [--listen ADDR] [--public ADDR] [--webhook URL] [--once] [--json]
 
 For a party: follows a mission's server into a copy of its own, cosigns what continues, takes
 records for safe-keeping, shows the board from the copy, and raises an alarm when something does
-not hold. The first form makes the key and prints what the mandate is to name; it may be given
-again with the card, and with the token that the mission's office made for this program.
+not hold. The first form makes the key, prints what the mandate is to name, and trades the
+invitation that the mission's office made for this program (corridor invite --for-program) for
+what the second form reads with. It may be given again: the key stays, and a new invitation
+takes the place of an old one.
 
   --dir W         where key, copy and proofs live
+  LINK            the invitation; - reads it from standard input, where no list of processes
+                  shows it. It is used once, after everything else is found to be in order
   --name NAME     name of the key, such as red.example/witness; it never changes
-  --card FILE     the mission card you were handed
-  --token FILE    a file with the token; - reads it from standard input
+  --card FILE     the mission card you were handed; the server's has to be the same
+  --words WORDS   in place of the card its ten words, as they were read to you; without either
+                  you are asked at the terminal whether the words are those
+  --token FILE    in place of LINK a file with a token; - reads it from standard input
+  --passphrase-file FILE   the key is encrypted under the passphrase in FILE, and opened with it;
+                  without it the key lies open to you alone, so that the witness starts by itself
   URL             the mission's server
   --listen ADDR   where this machine shows the board; default 127.0.0.1:8081. Only this machine
                   can be shown it: it holds what the party may read
@@ -69,8 +74,9 @@ const (
 
 // A witnessCall is what corridor witness is told.
 type witnessCall struct {
-	dir, url, name, card, token, listen, public, hook string
-	once, json                                        bool
+	dir, url, name, card, words, token, listen, public, hook string
+	once, json                                               bool
+	lock                                                     lock
 }
 
 func runWitness(ctx context.Context, w *world, args []string) (int, error) {
@@ -79,21 +85,23 @@ func runWitness(ctx context.Context, w *world, args []string) (int, error) {
 	f.StringVar(&c.dir, "dir", "", "")
 	f.StringVar(&c.name, "name", "", "")
 	f.StringVar(&c.card, "card", "", "")
+	f.StringVar(&c.words, "words", "", "")
 	f.StringVar(&c.token, "token", "", "")
+	c.lock.flags(f, false)
 	f.StringVar(&c.listen, "listen", "127.0.0.1:8081", "")
 	f.StringVar(&c.public, "public", "", "")
 	f.StringVar(&c.hook, "webhook", "", "")
 	f.BoolVar(&c.once, "once", false, "")
 	f.BoolVar(&c.json, "json", false, "")
-	rest, err := parse(f, args, 1)
+	rest, err := parse(f, args, 2)
 	if err != nil {
 		return 3, err
 	}
-	if c.dir == "" || len(rest) != 1 {
-		return 3, unusable("witness", "say where it lives and whom it follows: corridor witness --dir W URL, after corridor witness init --dir W")
+	if c.dir != "" && len(rest) > 0 && rest[0] == "init" {
+		return c.init(ctx, w, strings.Join(rest[1:], ""))
 	}
-	if rest[0] == "init" {
-		return c.init(w)
+	if c.dir == "" || len(rest) != 1 {
+		return 3, unusable("witness", "say where it lives and whom it follows: corridor witness --dir W URL, after corridor witness init --dir W LINK")
 	}
 	c.url = strings.TrimRight(rest[0], "/")
 	if !strings.HasPrefix(c.url, "https://") && !strings.HasPrefix(c.url, "http://") {
@@ -110,126 +118,22 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// init makes the key if there is none, and keeps card and token.
-func (c witnessCall) init(w *world) (int, error) {
-	if err := os.MkdirAll(c.dir, 0o700); err != nil {
-		return 3, err
-	}
-	cosigner, _, err := c.key()
-	if errors.Is(err, fs.ErrNotExist) {
-		if cosigner, err = c.makeKey(); err != nil {
-			return 3, err
-		}
-	} else if err != nil {
-		return 3, err
-	} else if c.name != "" && c.name != cosigner.Name() {
-		return 3, fmt.Errorf("the key in %s is called %s, and a key has one name for ever", c.dir, cosigner.Name())
-	}
-	if c.card != "" {
-		card, err := readCard(c.card)
-		if err != nil {
-			return 3, fmt.Errorf("%s: %w", c.card, err)
-		}
-		card.Level = corridor.Parties
-		if err := os.WriteFile(filepath.Join(c.dir, cardFile), card.Text(), 0o600); err != nil {
-			return 3, err
-		}
-	}
-	if c.token != "" {
-		in := io.Reader(w.in)
-		if c.token != "-" {
-			file, err := os.Open(c.token)
-			if err != nil {
-				return 3, err
-			}
-			defer file.Close()
-			in = file
-		}
-		b, err := io.ReadAll(io.LimitReader(in, 4096))
-		if err != nil {
-			return 3, err
-		}
-		if err := os.WriteFile(filepath.Join(c.dir, tokenFile), append(bytes.TrimSpace(b), '\n'), 0o600); err != nil {
-			return 3, err
-		}
-	}
-	if c.json {
-		return 0, w.printJSON(map[string]string{"dir": c.dir, "key": cosigner.Key()})
-	}
-	fmt.Fprintf(w.out, "%s\n", cosigner.Key())
-	for _, x := range []struct{ file, say string }{
-		{cardFile, "the mission card is missing: corridor witness init --dir %s --card FILE"},
-		{tokenFile, "the token is missing, which the mission's office makes for this program: corridor witness init --dir %s --token FILE"},
-	} {
-		if !exists(filepath.Join(c.dir, x.file)) {
-			fmt.Fprintf(w.err, x.say+"\n", c.dir)
-		}
-	}
-	return 0, nil
-}
-
-const witnessKeyHead = "corridor-witness-key/v1"
-
-func (c witnessCall) makeKey() (*ledger.Cosigner, error) {
-	name := c.name
-	var random [40]byte
-	_, _ = rand.Read(random[:]) // never fails
-	if name == "" {
-		name = "witness.invalid/" + hex.EncodeToString(random[:4])
-	}
-	_, key, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	cosigner, err := ledger.NewCosigner(name, key)
-	if err != nil {
-		return nil, unusable("witness", "--name: %v", err)
-	}
-	text := witnessKeyHead + "\n" + name + "\n" + hex.EncodeToString(key.Seed()) + "\n"
-	return cosigner, errors.Join(writeNew(filepath.Join(c.dir, witnessKeyFile), []byte(text)),
-		writeNew(filepath.Join(c.dir, hookFile), []byte(hex.EncodeToString(random[8:])+"\n")))
-}
-
-// key reads the witness's key, and refuses one that others on the machine can read.
-func (c witnessCall) key() (*ledger.Cosigner, ed25519.PrivateKey, error) {
-	path := filepath.Join(c.dir, witnessKeyFile)
-	s, err := os.Stat(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	if s.Mode().Perm()&0o077 != 0 && filepath.Separator == '/' {
-		return nil, nil, fmt.Errorf("others can read %s; make it yours alone: chmod 600 %s", path, path)
-	}
-	b, err := readLimited(path, 4096)
-	if err != nil {
-		return nil, nil, err
-	}
-	lines := strings.Split(string(b), "\n")
-	if len(lines) != 4 || lines[0] != witnessKeyHead {
-		return nil, nil, fmt.Errorf("%s is no key of a witness", path)
-	}
-	seed, err := hex.DecodeString(lines[2])
-	if err != nil || len(seed) != ed25519.SeedSize {
-		return nil, nil, fmt.Errorf("%s is damaged: its third line is not a key", path)
-	}
-	key := ed25519.NewKeyFromSeed(seed)
-	cosigner, err := ledger.NewCosigner(lines[1], key)
-	return cosigner, key, err
-}
-
 // run follows the server until ctx ends.
 func (c witnessCall) run(ctx context.Context, w *world) (status int, err error) {
-	cosigner, key, err := c.key()
-	if err != nil {
+	cosigner, key, err := c.key(ctx, w)
+	if errors.Is(err, fs.ErrNotExist) {
 		return 3, fmt.Errorf("%w; corridor witness init --dir %s makes the key", err, c.dir)
+	}
+	if err != nil {
+		return 3, err
 	}
 	card, err := readCard(filepath.Join(c.dir, cardFile))
 	if err != nil {
-		return 3, fmt.Errorf("%w; corridor witness init --dir %s --card FILE keeps the card", err, c.dir)
+		return 3, fmt.Errorf("%w; corridor witness init --dir %s LINK fetches the card and holds it against the one you were handed", err, c.dir)
 	}
 	token, err := readLimited(filepath.Join(c.dir, tokenFile), 4096)
 	if err != nil {
-		return 3, fmt.Errorf("%w; corridor witness init --dir %s --token FILE keeps the token", err, c.dir)
+		return 3, fmt.Errorf("%w; corridor witness init --dir %s LINK trades an invitation for a token, and the mission's office makes one with corridor invite --for-program", err, c.dir)
 	}
 	lock, err := lockDir(c.dir)
 	if err != nil {

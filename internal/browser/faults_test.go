@@ -272,6 +272,5 @@ func (r *room) faults(t *testing.T) {
 const thingsMoved = "things moved"
 
 // shiftSeen is the layout shift from which on a reader sees that something moved; good is
-// anything below 0.1 (web.dev, CLS). What is left below it are the columns of a table, which a
-// machine that is too busy shows while its rows are still read.
+// anything below 0.1 (web.dev, CLS). What is below it is less than a line of text by a line.
 const shiftSeen = 0.01

@@ -68,17 +68,19 @@ func (c Coverage) SVG() string {
 			p.rect(0, bar, 100, h, "fill", p.fill("hatch"), "stroke", "currentColor", "class", "d-edge")
 		}
 		for _, s := range post.Stays {
-			from, to := c.x(s.From), c.x(s.To)
+			from := c.x(s.From)
+			wide := max(0.6, c.x(s.To)-from) // a moment is seen too
+			from = min(from, 100-wide)
 			a := p.open(s.Link, s.Text+", "+s.When)
 			switch s.Presence {
 			case Present:
-				p.rect(from, bar, max(0.6, to-from), h)
+				p.rect(from, bar, wide, h)
 			case Unknown:
-				p.rect(from, bar, max(0.6, to-from), h, "class", "d-paper", "fill", "none", "stroke", "currentColor", "stroke-dasharray", "1 3")
+				p.rect(from, bar, wide, h, "class", "d-paper", "fill", "none", "stroke", "currentColor", "stroke-dasharray", "1 3")
 			case Differs:
-				p.rect(from, bar, max(0.6, to-from), h/2)
+				p.rect(from, bar, wide, h/2)
 			case Absent: // the row's own hatching shows it; the link is for a tap
-				p.rect(from, bar, max(0.6, to-from), h, "fill", "none", "pointer-events", "all")
+				p.rect(from, bar, wide, h, "fill", "none", "pointer-events", "all")
 			}
 			p.b.WriteString(a)
 		}

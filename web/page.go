@@ -178,10 +178,11 @@ type Related struct {
 	Figure *Figure
 }
 
-// A Line is a named thing and its text, for plain lists.
+// A Line is a named thing and its text, or the lines below it, for plain lists.
 type Line struct {
-	Name string
-	Text string
-	Link string
-	Lang string
+	Name  string
+	Text  string
+	Link  string
+	Lang  string
+	Lines []Line
 }

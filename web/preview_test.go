@@ -605,7 +605,7 @@ func (s sampler) record() web.Record {
 		Re:       &web.Line{Name: web.Word(s.lang, "kind", "figure"), Text: s.tr("35,000 people, ICRC", "35,000 شخص، اللجنة الدولية"), Link: "/records/" + hash(35000)},
 		Findings: nil,
 		Parts: []web.Part{
-			{Name: "facts", State: "open", Hash: hash(502), Fields: []web.Line{{Name: s.tr("when", "متى"), Text: web.When(s.lang, web.Moment{From: s.time(15, 8, 0), To: s.time(22, 20, 25), Zones: s.zones})}, {Name: s.tr("leg", "الاتجاه"), Text: "aleppo"}}, JSON: `{"id":"` + hash(503)[:32] + `","part":"facts","nonce":"` + hash(504)[:32] + `","when":["2016-12-15T06:00:00Z","2016-12-22T18:25:00Z"],"basis":"reported","leg":"aleppo"}`},
+			{Name: "facts", State: "open", Hash: hash(502), Fields: []web.Line{{Name: s.tr("when", "متى"), Text: web.When(s.lang, web.Moment{From: s.time(15, 8, 0), To: s.time(22, 20, 25), Zones: s.zones})}, {Name: s.tr("leg", "الاتجاه"), Text: "aleppo"}, {Name: s.tr("came by", "ورد عبر"), Lines: []web.Line{{Name: s.tr("channel", "القناة"), Text: s.tr("radio", "اللاسلكي")}, {Name: s.tr("from", "من"), Text: "A. Haddad"}}}}, JSON: `{"id":"` + hash(503)[:32] + `","part":"facts","nonce":"` + hash(504)[:32] + `","when":["2016-12-15T06:00:00Z","2016-12-22T18:25:00Z"],"basis":"reported","leg":"aleppo"}`},
 			{Name: "count", State: "open", Hash: hash(505), Fields: []web.Line{{Name: s.tr("people", "أشخاص"), Text: "36,086"}}, JSON: `{"id":"` + hash(503)[:32] + `","part":"count","nonce":"` + hash(506)[:32] + `","unit":"people","cells":[{"name":"all","n":36086}]}`},
 			{Name: "identity", State: "sealed", Hash: hash(507), Until: web.Moment{From: time.Date(2017, 6, 1, 0, 0, 0, 0, s.zones[0]), Precision: "day", Zones: s.zones}},
 			{Name: "narrative", State: "erased", Hash: hash(508)},

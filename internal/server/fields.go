@@ -67,15 +67,15 @@ func (p *page) fields(part []byte) []web.Line {
 			return list
 		}
 		key := name.(string)
-		text, err := p.valueOf(d, key, 0)
+		x, err := p.valueOf(d, key)
 		if err != nil {
 			return list
 		}
-		if key == "id" || key == "part" || key == "nonce" || text == "" {
+		if key == "id" || key == "part" || key == "nonce" || x.Text == "" && x.Lines == nil {
 			continue
 		}
-		x := web.Line{Name: p.word("field", strings.ReplaceAll(key, "_", "-")), Text: text}
-		if h, err := record.ParseHash(text); err == nil {
+		x.Name = p.fieldName(key)
+		if h, err := record.ParseHash(x.Text); err == nil {
 			if _, ok := p.v.Find(h); ok {
 				x.Text, x.Link = p.entry(h), link(h)
 			}
@@ -85,66 +85,95 @@ func (p *page) fields(part []byte) []web.Line {
 	return list
 }
 
-// valueOf writes the next JSON value in one line: members as "name: value", items between
-// commas; "" for null and for what is empty. key is the member it is the value of.
-func (p *page) valueOf(d *stdjson.Decoder, key string, depth int) (string, error) {
+func (p *page) fieldName(key string) string {
+	return p.word("field", strings.ReplaceAll(key, "_", "-"))
+}
+
+// valueOf reads the next JSON value: a text, or lines where it has members of its own. It has
+// neither for null and for what is empty. key is the member it is the value of.
+func (p *page) valueOf(d *stdjson.Decoder, key string) (x web.Line, err error) {
 	t, err := d.Token()
 	if err != nil {
-		return "", err
+		return x, err
 	}
 	switch t := t.(type) {
 	case stdjson.Delim:
-		return p.members(d, t == '{', key, depth)
+		if t == '{' {
+			return p.members(d)
+		}
+		return p.items(d, key)
 	case string:
-		return p.term(key, t), nil
+		x.Text = p.term(key, t)
 	case stdjson.Number:
-		if n, err := strconv.ParseInt(t.String(), 10, 64); err == nil {
-			return p.number(n), nil
+		x.Text = t.String()
+		if n, err := strconv.ParseInt(x.Text, 10, 64); err == nil {
+			x.Text = p.number(n)
 		}
-		return t.String(), nil
 	case bool:
+		x.Text = p.t("no")
 		if t {
-			return p.t("yes"), nil
+			x.Text = p.t("yes")
 		}
-		return p.t("no"), nil
 	}
-	return "", nil // null
+	return x, nil
 }
 
-func (p *page) members(d *stdjson.Decoder, named bool, key string, depth int) (string, error) {
-	var list []string
+// members reads the members of an object that has begun; a single one is told in one line.
+func (p *page) members(d *stdjson.Decoder) (x web.Line, err error) {
 	for d.More() {
-		name := ""
-		if named {
-			t, err := d.Token()
-			if err != nil {
-				return "", err
-			}
-			key = t.(string)
-			name = p.word("field", strings.ReplaceAll(key, "_", "-"))
-		}
-		text, err := p.valueOf(d, key, depth+1)
+		t, err := d.Token()
 		if err != nil {
-			return "", err
+			return x, err
 		}
-		if text != "" {
-			list = append(list, joined(p.t("colon"), name, text))
+		key := t.(string)
+		m, err := p.valueOf(d, key)
+		if err != nil {
+			return x, err
 		}
-	}
-	if _, err := d.Token(); err != nil {
-		return "", err
-	}
-	if !named && len(list) == 2 && (key == "when" || key == "period") {
-		if list[0] == list[1] {
-			return list[0], nil
+		if m.Text == "" && m.Lines == nil {
+			continue
 		}
-		return p.t("moment.range", "from", list[0], "to", list[1]), nil
+		m.Name = p.fieldName(key)
+		x.Lines = append(x.Lines, m)
 	}
-	s := joined(p.t("comma"), list...)
-	if named && depth > 0 && len(list) > 1 {
-		s = "(" + s + ")"
+	if len(x.Lines) == 1 && x.Lines[0].Lines == nil {
+		x = web.Line{Text: joined(p.t("colon"), x.Lines[0].Name, x.Lines[0].Text)}
 	}
-	return s, nil
+	_, err = d.Token()
+	return x, err
+}
+
+// items reads the items of a list that has begun: between commas if each is a text, else one
+// below the other with their numbers.
+func (p *page) items(d *stdjson.Decoder, key string) (x web.Line, err error) {
+	var texts []string
+	deep := false
+	for d.More() {
+		m, err := p.valueOf(d, key)
+		if err != nil {
+			return x, err
+		}
+		if m.Text == "" && m.Lines == nil {
+			continue
+		}
+		deep = deep || m.Lines != nil
+		m.Name = p.number(int64(len(x.Lines) + 1))
+		x.Lines, texts = append(x.Lines, m), append(texts, m.Text)
+	}
+	_, err = d.Token()
+	switch {
+	case deep && len(x.Lines) == 1:
+		x.Lines = x.Lines[0].Lines
+	case deep:
+	case len(texts) == 2 && (key == "when" || key == "period"):
+		x = web.Line{Text: texts[0]}
+		if texts[0] != texts[1] {
+			x.Text = p.t("moment.range", "from", texts[0], "to", texts[1])
+		}
+	default:
+		x = web.Line{Text: joined(p.t("comma"), texts...)}
+	}
+	return x, err
 }
 
 // groups says in which lists of words the catalogue may have the codes of a member.

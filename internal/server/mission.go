@@ -145,21 +145,22 @@ func (p *page) agreements() []web.Agreement {
 		for _, id := range bound {
 			x.Bound = append(x.Bound, p.label(id))
 		}
-		alike := map[web.Line]int{} // in how many readings a clause reads so
+		alike := map[[2]string]int{} // in how many readings a clause reads so
 		for _, r := range a.Readings {
 			for _, d := range r.Duties {
-				alike[web.Line{Name: string(d.Clause), Text: p.obligation(d)}]++
+				alike[[2]string{string(d.Clause), p.obligation(d)}]++
 			}
 		}
 		for _, r := range a.Readings {
 			number++
 			for i, d := range r.Duties {
 				clause := web.Line{Name: string(d.Clause), Text: p.obligation(d)}
-				switch n := alike[clause]; {
+				same := func(l web.Line) bool { return l.Name == clause.Name && l.Text == clause.Text }
+				switch n := alike[[2]string{clause.Name, clause.Text}]; {
 				case n < len(a.Readings):
 					clause.Name = p.t("mission.clause_in", "clause", clause.Name, "number", number)
 					x.Clauses = append(x.Clauses, clause)
-				case !slices.Contains(x.Clauses, clause):
+				case !slices.ContainsFunc(x.Clauses, same):
 					x.Clauses = append(x.Clauses, clause)
 				}
 				y := p.duty(a, d)

@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"corridor.example/corridor/internal/compact"
 )
 
 var update = flag.Bool("update", false, "write the generated files anew")
@@ -23,14 +25,18 @@ var update = flag.Bool("update", false, "write the generated files anew")
 // TestGenerated compares the files that are made from the kinds and their comments with what
 // they would be made of now. go generate writes them.
 func TestGenerated(t *testing.T) {
-	src := readSource(t, ".", "record", "internal/node", "internal/server", "verify")
+	src := readSource(t, ".", "record", "internal/node", "internal/server", "internal/compact", "verify")
 	kinds, types := documented(t, src)
+	dictionary := grownDictionary(t, kinds, types)
 	for path, want := range map[string][]byte{
 		"testdata/kinds.golden":  goldenKinds(kinds),
 		"doc/records.md":         recordsPage(kinds, types),
 		"web/lib/kinds.json":     kindsJSON(t, kinds, types),
 		"web/lib/check/kinds.js": classesJS(kinds),
 		"doc/rules.md":           rulesPage(t, src),
+
+		"internal/compact/dictionary.json": dictionary.Text(),
+		"web/lib/phone/dictionary.js":      dictionaryJS(dictionary),
 	} {
 		if *update {
 			if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
@@ -165,6 +171,95 @@ func classesJS(kinds []KindSchema) []byte {
 	}
 	b.WriteString("};\n")
 	return b.Bytes()
+}
+
+// grownDictionary is the dictionary of packed records with the words and objects of the kinds
+// that it lacks, those first that observers write most.
+func grownDictionary(t *testing.T, kinds []KindSchema, types []TypeSchema) compact.Dictionary {
+	t.Helper()
+	text, err := os.ReadFile("internal/compact/dictionary.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := compact.ParseDictionary(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byName := map[string]TypeSchema{}
+	for _, x := range types {
+		byName[x.Name] = x
+	}
+	var words []string
+	var shapes [][]string
+	seen := map[string]bool{}
+	var walk func(name string)
+	walk = func(name string) {
+		x := byName[name]
+		if seen[name] {
+			return
+		}
+		seen[name] = true
+		words = append(words, x.Words...)
+		var names []string
+		for _, m := range x.Members {
+			names = append(names, m.Name)
+		}
+		if len(names) > 0 {
+			shapes = append(shapes, names)
+		}
+		for _, m := range x.Members {
+			walk(m.Type)
+		}
+		walk(x.Of)
+	}
+	order := slices.Clone(kinds)
+	slices.SortStableFunc(order, func(a, b KindSchema) int {
+		return cmp.Or(cmp.Compare(a.Sort, b.Sort)*-1, cmp.Compare(slices.Index(observed, a.Class), slices.Index(observed, b.Class)))
+	})
+	for _, k := range order {
+		words = append(words, string(k.Kind))
+	}
+	for _, k := range order {
+		for _, p := range k.Parts {
+			walk(p.Type)
+		}
+	}
+	return d.With(words, shapes)
+}
+
+// observed are the classes, those first that observers write most.
+var observed = []Class{ClassMovement, ClassIncident, ClassWord, ClassOffice, ClassAuthority, ClassReport}
+
+// dictionaryJS is the dictionary of packed records for the phone.
+func dictionaryJS(d compact.Dictionary) []byte {
+	var b bytes.Buffer
+	b.WriteString("// Generated from the kinds of the root package; go generate writes it anew.\n\n/** How many words and shapes each edition has, from 1 on. @type {[number, number][]} */\nexport const EDITIONS = [\n")
+	for _, e := range d.Editions {
+		fmt.Fprintf(&b, "  [%d, %d],\n", e.Words, e.Shapes)
+	}
+	b.WriteString("];\n\nexport const WORDS = (\n")
+	b.WriteString(inLines(strings.Join(d.Words, " ")))
+	b.WriteString(").split(\" \");\n\n/** The members of objects. */\nexport const SHAPES = (\n")
+	var all []string
+	for _, s := range d.Shapes {
+		all = append(all, strings.Join(s, " "))
+	}
+	b.WriteString(inLines(strings.Join(all, ",")))
+	b.WriteString(").split(\",\").map((s) => s.split(\" \"));\n")
+	return b.Bytes()
+}
+
+// inLines is a text as a JavaScript sum of strings, each of about 120 characters.
+func inLines(s string) string {
+	var b strings.Builder
+	for len(s) > 120 {
+		n := 120 + strings.IndexAny(s[120:]+" ", " ,") + 1
+		n = min(n, len(s))
+		fmt.Fprintf(&b, "  %q +\n", s[:n])
+		s = s[n:]
+	}
+	fmt.Fprintf(&b, "  %q\n", s)
+	return b.String()
 }
 
 func kindsJSON(t *testing.T, kinds []KindSchema, types []TypeSchema) []byte {

@@ -23,6 +23,7 @@ var floors = map[string][]string{
 	"ledger":                   {},
 	"web":                      {},
 	"internal/draw":            {},
+	"internal/compact":         {"record"},
 	"internal/need":            {},
 	"internal/tally":           {},
 	"internal/browser":         {},

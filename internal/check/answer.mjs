@@ -8,6 +8,8 @@ globalThis.crypto ??= /** @type {Crypto} */ (webcrypto);
 const lib = new URL("../../web/lib/check/", import.meta.url);
 const names = ["bytes", "sha256", "ed25519", "tree", "note", "policy", "receipt", "tile", "json", "record", "leaf", "card", "bundle", "possession", "proof"];
 const [bytes, sha, ed, tree, note, policy, receipt, tile, json, record, leaf, card, bundle, possession, proof] = await Promise.all(names.map((n) => import(new URL(n + ".js", lib).href)));
+const phone = new URL("../../web/lib/phone/", import.meta.url);
+const [compact, unpack, lines] = await Promise.all(["compact", "unpack", "lines"].map((n) => import(new URL(n + ".js", phone).href)));
 
 const { hex, unhex, utf8, textOf, Refused } = bytes;
 /** @param {string} s */
@@ -32,6 +34,15 @@ const answers = {
   },
   async possession(q) {
     return { rule: await possession.possessionRule(unhex(q.key), q.proof, q.exercise, q.origin, q.mission) };
+  },
+  pack(q) {
+    const b = q.edition ? compact.packRecord(record.parseLine(raw(q.line)), q.short, compact.edition(q.edition)) : compact.pack(raw(q.line), q.short);
+    return { text: Buffer.from(b).toString("base64"), list: lines.lines(b, lines.MESSAGE) ?? [], roots: lines.lines(b, lines.CODE) ?? [] };
+  },
+  unpack(q) {
+    /** @param {string[]} list */
+    const known = (list) => (/** @type {string} */ prefix) => list.filter((h) => h.startsWith(prefix));
+    return { text: Buffer.from(unpack.unpack(raw(q.data), { mission: known(q.missions), key: known(q.keys) })).toString("base64") };
   },
   inclusion: (q) => ({ ok: tree.included(q.proof.map(unhex), BigInt(q.size), unhex(q.root), BigInt(q.at), unhex(q.hash)) }),
   consistency: (q) => ({ ok: tree.continues(q.proof.map(unhex), BigInt(q.size), unhex(q.root), BigInt(q.at), unhex(q.hash)) }),

@@ -1,0 +1,45 @@
+package attack
+
+// dropping is what an operator does to what was handed in.
+var dropping = []attack{
+	{act: "drop after the receipt", note: "the observer's receipt, handed to a witness", do: func(w *world) {
+		kept := w.dropped()
+		if err := w.blue.LodgeReceipt(w.t.Context(), kept.lodged(w.t)); err != nil {
+			w.t.Fatal(err)
+		}
+	}, blue: []string{"proof receipt"}},
+	{act: "drop after the receipt, which meets no witness", note: "nothing: receipt and log never meet", do: func(w *world) {
+		w.dropped()
+		w.round()
+	}},
+	{act: "withhold what was lodged with the other side", note: "the witness's note, and the log that both sides cosigned after the mandate's bound", do: func(w *world) {
+		r := w.moves("red", "departure", "A-05", 3)
+		must(w.blue.Lodge(w.t.Context(), r.Line()))(w.t)
+		w.lie = swallow
+		w.hours(1.5)
+	}, blue: []string{"proof lodged"}},
+	{act: "withhold what was lodged with its author's own side", note: "the same, on the word of one side alone", do: func(w *world) {
+		r := w.moves("red", "departure", "A-05", 3)
+		must(w.red.Lodge(w.t.Context(), r.Line()))(w.t)
+		w.lie = swallow
+		w.hours(1.5)
+	}, red: []string{"claim lodged"}},
+	{act: "withhold what nobody lodged", note: "nothing: its author alone knows", do: func(w *world) {
+		w.lie = swallow
+		w.post(w.moves("red", "departure", "A-05", 3))
+		w.hours(1.5)
+	}},
+}
+
+// dropped has the operator give a receipt and go on with another record in that place, before
+// anybody but the sender has seen the first.
+func (w *world) dropped() receipt {
+	w.t.Helper()
+	kept := w.send(w.moves("mina", "departure", "A-01", 700))[0]
+	h := w.site.history()
+	h[len(h)-1] = of(w.moves("office", "departure", "A-09", 1))
+	w.site.idle = true
+	w.shows(w.retell(h), "red", "blue")
+	w.round()
+	return kept
+}

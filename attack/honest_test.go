@@ -1,0 +1,72 @@
+package attack
+
+import (
+	"net/http"
+	"testing"
+	"time"
+)
+
+// TestHonest is the control: a mission of two days with late records, a witness that sleeps for
+// an hour, restarts of everything, lodgings and refusals, and an honest server. Nobody raises
+// anything.
+func TestHonest(t *testing.T) {
+	w := found(t)
+	first := w.moves("mina", "departure", "A-01", 700)
+	kept := w.send(first, w.moves("red", "departure", "A-01", 690), w.incident("blue", "Shots, east of the gate."))
+	w.round()
+	for _, r := range kept {
+		for _, p := range []*party{w.red, w.blue} {
+			if err := p.LodgeReceipt(t.Context(), r.lodged(t)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	late := w.moves("mina", "passage", "A-01", 700) // signed now, sent in the evening
+	w.hours(1)
+
+	// One side's witness sleeps for an hour, and both programs start again.
+	w.blue.asleep = true
+	w.send(w.moves("mina", "arrival", "A-01", 700))
+	w.hours(1)
+	w.blue.asleep = false
+	w.red.restart()
+	w.hours(0.5)
+	w.blue.restart()
+	w.send(late)
+	w.hours(1)
+
+	// What is lodged is logged, or a refusal of it is.
+	good := w.moves("mina", "departure", "A-02", 40)
+	bad := w.sign("mina", "arrival", parts{
+		"facts": {"convoy": "A-02", "when": "2016-12-17T19:00:00Z", "basis": "observed"},
+		"count": {"sums": []any{map[string]any{"unit": "people", "total": 5, "method": "tally", "cells": []any{map[string]any{"of": "woman", "n": 3}}}}}, "where": {"place": "gate"}})
+	if _, status := w.post(bad); status != http.StatusUnprocessableEntity {
+		t.Fatalf("a count that does not add up was answered %d", status)
+	}
+	for _, p := range []*party{w.red, w.blue} {
+		must(p.Lodge(t.Context(), good.Line()))(t)
+		if _, err := p.Lodge(t.Context(), bad.Line()); err == nil {
+			t.Error("a witness took a record that no log may take")
+		}
+	}
+	w.hours(2)
+
+	w.site.restart()
+	w.send(w.moves("mina", "arrival", "A-02", 40))
+	w.hours(24)
+	w.send(w.moves("red", "departure", "A-03", 12))
+	w.pass(time.Hour)
+	w.round()
+
+	for _, p := range []*party{w.red, w.blue} {
+		for _, a := range p.alarms {
+			t.Errorf("%s raised against an honest server: %s: %s", p.name, a.Key, a.Say)
+		}
+		if p.Node().Size() != w.site.node.Size() || p.Trouble() != "" {
+			t.Errorf("%s has %d entries of %d, %s", p.name, p.Node().Size(), w.site.node.Size(), p.Trouble())
+		}
+	}
+	if r := w.reads(nil); r.Exit(nil) == 1 {
+		t.Errorf("what a public reader makes of it: %+v", r.Claims)
+	}
+}

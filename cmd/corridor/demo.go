@@ -26,7 +26,8 @@ Builds a finished mission on an embedded store, checks it, and opens its board.
                   December 2016, rebuilt from public sources; nobody named there signed
                   anything. gate-9: a fictional mission with keys, consents, a revocation
   --dir DIR       where the mission is kept; default a directory that goes when this ends
-  --listen ADDR   default 127.0.0.1:8080, or any free port if that is taken
+  --listen ADDR   default 127.0.0.1:8080, or any free port if that is taken. Any other is in
+                  the clear too: nothing here is secret
   --seed SEED     every key, id and nonce follows from it; two runs are equal byte for byte
   --once          build, check, leave DIR for corridor serve --dir DIR, and end
   --json          print what was built, and where it can be looked at, as JSON
@@ -91,7 +92,7 @@ func runDemo(ctx context.Context, w *world, args []string) (status int, err erro
 	if c.listen == "" {
 		listen = []string{defaultListen, "127.0.0.1:0"}
 	}
-	return serve(ctx, w, d, nodeCall{}, listen, func(addr string) error { return c.addresses(w, "http://"+addr) })
+	return serve(ctx, w, d, nodeCall{}, listening{addrs: listen, insecure: true}, func(url string) error { return c.addresses(w, url) })
 }
 
 // banner is the first line of a demo, and says what it is not.

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"corridor.example/corridor"
@@ -17,13 +16,17 @@ import (
 )
 
 const serveUsage = `
-corridor serve --dir DIR [--listen ADDR] [--witness NAME=URL]… [--json]
+corridor serve --dir DIR [--listen ADDR] [--proxy CIDR]… [--witness NAME=URL]… [--json]
 
 Runs the mission that lives in DIR: public page, board, intake, the log's tiles.
 
   --dir DIR       the mission's directory (corridor init makes one)
-  --listen ADDR   where to listen, for example 0.0.0.0:8080; default 127.0.0.1:8080; port 0
-                  takes any that is free
+  --listen ADDR   where to listen; default 127.0.0.1:8080; port 0 takes any that is free
+  --proxy CIDR    a server that speaks TLS stands before this one, and asks from these
+                  addresses, such as 127.0.0.1/32: its X-Forwarded-For and X-Forwarded-Proto
+                  are believed, and nobody else's
+  --insecure      listen in the clear although others than this machine can ask: whoever is
+                  on the way reads and changes what is asked and answered
   --witness NAME=URL   where the witness that the mandate calls NAME takes checkpoints
                   (c2sp.org/tlog-witness), in place of what the mandate says
   --despite NAME  start although the witness NAME says, on its word alone, that it knows a
@@ -37,19 +40,20 @@ Before it signs anything it asks the witnesses how far they know the log. If one
 than is here, this is an old copy: it says so, signs nothing and ends with status 1. A witness
 that does not answer keeps nobody from working.
 
-It binds one address in the clear. Put it behind a server that speaks TLS before anybody
-uses it over a network that is not yours. It stops on an interrupt, after committing what
+In the clear it listens on this machine's own address alone, unless a proxy is stated.
+It stops on an interrupt, after committing what
 it has taken.
 `
 
 func runServe(ctx context.Context, w *world, args []string) (status int, err error) {
 	f := flags("serve")
 	dir := f.String("dir", "", "")
-	listen := f.String("listen", defaultListen, "")
 	var c nodeCall
 	f.Var((*list)(&c.at), "witness", "")
 	f.Var((*list)(&c.despite), "despite", "")
 	own := f.String("own", "", "")
+	var at listening
+	at.flags(f)
 	asJSON := f.Bool("json", false, "")
 	if _, err := parse(f, args, 0); err != nil {
 		return 3, err
@@ -60,17 +64,20 @@ func runServe(ctx context.Context, w *world, args []string) (status int, err err
 	if err := c.check("serve"); err != nil {
 		return 3, err
 	}
+	if err := at.check(*own != ""); err != nil {
+		return 3, err
+	}
 	c.own = corridor.ActorID(*own)
 	d, err := openDir(ctx, *dir)
 	if err != nil {
 		return 3, err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
-	return serve(ctx, w, d, c, []string{*listen}, func(addr string) error {
+	return serve(ctx, w, d, c, at, func(url string) error {
 		if *asJSON {
-			return w.printJSON(map[string]string{"dir": *dir, "address": "http://" + addr + "/"})
+			return w.printJSON(map[string]string{"dir": *dir, "address": url + "/"})
 		}
-		fmt.Fprintf(w.out, "serving %s at http://%s/\n", *dir, addr)
+		fmt.Fprintf(w.out, "serving %s at %s/\n", *dir, url)
 		return nil
 	})
 }
@@ -78,38 +85,34 @@ func runServe(ctx context.Context, w *world, args []string) (status int, err err
 // defaultListen is this machine alone.
 const defaultListen = "127.0.0.1:8080"
 
-// serve runs a mission's server until ctx ends, on the first of the addresses that is free.
-// ready is told the address once the mission is read.
-func serve(ctx context.Context, w *world, d *missionDir, c nodeCall, listen []string, ready func(addr string) error) (int, error) {
-	l, err := listenOn(listen)
+// serve runs a mission's server until ctx ends. ready is told the address at which readers
+// reach it, without a slash at the end, once the mission is read.
+func serve(ctx context.Context, w *world, d *missionDir, c nodeCall, at listening, ready func(url string) error) (int, error) {
+	log := slog.New(slog.NewTextHandler(w.err, nil))
+	o, err := at.open()
 	if err != nil {
 		return 3, err
 	}
-	defer l.Close()
-	if err := d.lock.say(serverSays + l.Addr().String()); err != nil {
+	defer o.close()
+	if err := d.lock.say(serverSays + o.says()); err != nil {
 		return 3, err
 	}
-	log := slog.New(slog.NewTextHandler(w.err, nil))
 	cfg, err := serverConfig(ctx, d, log)
 	if err != nil {
 		return 3, err
 	}
-	cfg.Own = c.own
+	cfg.Own, cfg.Proxies = c.own, at.proxies
 	s := server.New(cfg)
-	hs := &http.Server{
-		Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 5 * time.Minute,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-	hs.RegisterOnShutdown(s.Leave)
 	failed := make(chan error, 1)
-	go func() { failed <- hs.Serve(server.Bounded(l)) }()
+	hs := o.serve(s, at.proxies, log, failed)
+	hs.RegisterOnShutdown(s.Leave)
 	defer stop(hs)
 	n, err := openNode(ctx, d, c, log, s.Progress)
 	if err != nil {
 		return 3, err
 	}
 	defer n.Close()
-	if err := mayOwn(n, c.own, l.Addr()); err != nil {
+	if err := mayOwn(n, c.own, o.main.Addr()); err != nil {
 		return 3, err
 	}
 	s.Serve(n)
@@ -117,7 +120,7 @@ func serve(ctx context.Context, w *world, d *missionDir, c nodeCall, listen []st
 	defer end()
 	go n.Run(run)
 	go s.Run(run)
-	if err := ready(shown(l.Addr().String())); err != nil {
+	if err := ready(o.url); err != nil {
 		return 3, err
 	}
 	select {
@@ -154,16 +157,6 @@ func mayOwn(n *node.Node, own corridor.ActorID, at net.Addr) (err error) {
 	return err
 }
 
-// listenOn listens on the first address that is free.
-func listenOn(addrs []string) (l net.Listener, err error) {
-	for _, addr := range addrs {
-		if l, err = net.Listen("tcp", addr); err == nil {
-			return l, nil
-		}
-	}
-	return nil, fmt.Errorf("cannot listen on %s: %w", addrs[0], err)
-}
-
 // stop lets requests that are being answered finish, for a while.
 func stop(hs *http.Server) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -171,14 +164,4 @@ func stop(hs *http.Server) {
 	if err := hs.Shutdown(ctx); err != nil {
 		_ = hs.Close() // they had their time
 	}
-}
-
-// shown is an address as a person can open it.
-func shown(addr string) string {
-	for _, any := range []string{"[::]", "0.0.0.0"} {
-		if rest, ok := strings.CutPrefix(addr, any); ok {
-			return "127.0.0.1" + rest
-		}
-	}
-	return addr
 }

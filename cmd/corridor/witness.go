@@ -222,7 +222,7 @@ func (c witnessCall) serve(ctx context.Context, w *world, m *mirror.Mirror, card
 		log.Warn("the server was not followed", "cause", err.Error())
 	}
 	card.Level = ""
-	s := server.New(server.Config{Card: string(card.Text()), Check: check, Own: c.standsFor(m, card), Now: time.Now, Log: log, Lodge: m})
+	s := server.New(server.Config{Card: string(card.Text()), Check: check, Own: c.standsFor(m, card), Now: time.Now, Wall: time.Now, Log: log, Lodge: m})
 	s.Serve(m.Node())
 	cosigns := http.StripPrefix("/witness", m.Witness().Handler(m.Origins, log))
 	board, open := http.NewServeMux(), http.NewServeMux()

@@ -59,10 +59,7 @@ func (s *Server) knock(w http.ResponseWriter, r *http.Request) (a asking, k sess
 	if t, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); strings.TrimSpace(t) != "application/json" {
 		return a, k, badRequest("the body is JSON, and Content-Type says so")
 	}
-	slow := time.AfterFunc(knockTime, func() {
-		_ = http.NewResponseController(w).SetReadDeadline(time.Unix(1, 0)) // long over: the reading below ends
-	})
-	defer slow.Stop()
+	hurry(r, knockTime)
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxKnock))
 	if err != nil {
 		return a, k, err
@@ -72,7 +69,7 @@ func (s *Server) knock(w http.ResponseWriter, r *http.Request) (a asking, k sess
 	if err := d.Decode(&a); err != nil || d.More() {
 		return a, k, badRequest("the body cannot be read as the JSON that is asked for")
 	}
-	k = session.Knock{Web: site(r), From: s.from(r), Host: r.Host, Agent: r.UserAgent(), Bind: a.Bind, Proof: a.Proof}
+	k = session.Knock{Web: site(r), From: from(r), Host: r.Host, Agent: r.UserAgent(), Bind: a.Bind, Proof: a.Proof}
 	return a, k, nil
 }
 

@@ -30,6 +30,7 @@ func playDoor(t *testing.T, name, text string, later time.Duration, more ...func
 	t.Helper()
 	var door *session.Door
 	p := playText(t, name, text, later, func(cfg *server.Config) {
+		cfg.Wall = time.Now
 		c := session.Config{Store: &store.MemorySide{}, Now: cfg.Now, Log: slog.New(slog.DiscardHandler)}
 		for _, f := range more {
 			f(&c)
@@ -252,41 +253,6 @@ func TestSlowRequests(t *testing.T) {
 		start := time.Now()
 		if w, _ := d.do("GET", "/api/v1/session/nonce", ""); w.StatusCode != http.StatusOK || time.Since(start) > 5*time.Second {
 			t.Errorf("meanwhile: %d after %v", w.StatusCode, time.Since(start))
-		}
-	}
-}
-
-// TestBounded opens more connections from one address than one address may have.
-func TestBounded(t *testing.T) {
-	hs := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ok") }))
-	hs.Listener = server.BoundedBy(hs.Listener, 8, 2)
-	hs.Start()
-	defer hs.Close()
-	client := func() *http.Client { return &http.Client{Transport: &http.Transport{}} }
-	var kept []*http.Client
-	for i := range 4 {
-		c := client()
-		w, err := c.Get(hs.URL)
-		if ok := i < 2; (err == nil) != ok {
-			t.Fatalf("connection %d: %v", i+1, err)
-		}
-		if err == nil {
-			io.Copy(io.Discard, w.Body)
-			w.Body.Close()
-			kept = append(kept, c)
-		}
-	}
-	kept[0].CloseIdleConnections()
-	end := time.Now().Add(10 * time.Second)
-	for {
-		c := client()
-		w, err := c.Get(hs.URL)
-		if err == nil {
-			w.Body.Close()
-			return // there is room again
-		}
-		if time.Now().After(end) {
-			t.Fatalf("a connection was closed and there is no room: %v", err)
 		}
 	}
 }

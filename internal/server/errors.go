@@ -4,6 +4,7 @@ import (
 	stdjson "encoding/json"
 	"errors"
 	"net/http"
+	"os"
 
 	"corridor.example/corridor"
 	"corridor.example/corridor/internal/node"
@@ -40,6 +41,7 @@ var (
 	errNoLie       = &answer{status: http.StatusConflict, code: "no_lie", reason: "this mission has nothing yet that could be falsified in that way"}
 	errNoSession   = &answer{status: http.StatusUnauthorized, code: "session", rule: "session.none", reason: "this is answered to a session or a token of the mission alone; corridor invite makes one"}
 	errHeld        = &answer{status: http.StatusServiceUnavailable, code: "held", reason: "a witness shows another history under this log's key, so nothing is signed here; keep the record and lodge it with a witness", later: 60}
+	errSlow        = &answer{status: http.StatusRequestTimeout, code: "slow", rule: "request.slow", reason: "the request came too slowly to be waited for; send fewer records at a time"}
 	errTooLarge    = &answer{status: http.StatusRequestEntityTooLarge, code: "refused", rule: "request.size", reason: "the request is larger than is read at once; send fewer records at a time"}
 )
 
@@ -71,6 +73,8 @@ func explain(err error) *answer {
 		return &answer{status: http.StatusAccepted, code: "later", rule: later.Rule, reason: later.Reason, later: wait}
 	case errors.As(err, &large):
 		return errTooLarge
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return errSlow
 	case errors.As(err, new(*node.Ahead)):
 		return errHeld
 	case errors.Is(err, store.ErrAbsent):

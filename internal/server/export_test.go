@@ -1,8 +1,11 @@
 package server
 
-import "net"
+import (
+	"net/netip"
+	"time"
+)
 
-// BoundedBy is Bounded with other limits.
-func BoundedBy(l net.Listener, most, each int) net.Listener {
-	return &bounded{Listener: l, from: map[string]int{}, max: most, each: each}
+// BoundsBy is NewBounds with other limits, and a clock.
+func BoundsBy(most, each int, now func() time.Time, proxies ...netip.Prefix) *Bounds {
+	return &Bounds{max: most, each: each, proxies: proxies, now: now, from: map[string]*share{}}
 }

@@ -112,10 +112,4 @@ func (p *page) howToCheck() []web.Line {
 }
 
 // base is the address under which the reader reaches this server.
-func (p *page) base() string {
-	scheme := "http://"
-	if p.r.TLS != nil || p.r.Header.Get("X-Forwarded-Proto") == "https" {
-		scheme = "https://"
-	}
-	return scheme + p.r.Host
-}
+func (p *page) base() string { return site(p.r) }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 
 	"corridor.example/corridor"
@@ -93,7 +92,7 @@ func (s *Server) sameSite(r *http.Request) error {
 	if s.cross.Check(r) == nil {
 		return nil
 	}
-	s.cfg.Log.Warn("a request that another site made was refused", "method", r.Method, "from", s.from(r))
+	s.cfg.Log.Warn("a request that another site made was refused", "method", r.Method, "from", from(r))
 	return errForeign
 }
 
@@ -135,7 +134,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request) (http.ResponseWri
 // shown takes from a request what it shows of a session. A proof that came as a cookie is
 // taken away: it was for this request.
 func (s *Server) shown(w http.ResponseWriter, r *http.Request) (session.Shown, bool) {
-	shown := session.Shown{Host: r.Host, From: s.from(r), Proof: r.Header.Get(proofHeader)}
+	shown := session.Shown{Host: r.Host, From: from(r), Proof: r.Header.Get(proofHeader)}
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		shown.Token, shown.Bearer = token, true
 		return shown, true
@@ -172,39 +171,6 @@ func (s *Server) setCookie(w http.ResponseWriter, r *http.Request, name, value s
 		Name: cookieName(r, name), Value: value, Path: "/", MaxAge: age,
 		Secure: secure(r), HttpOnly: name == sessionCookie, SameSite: http.SameSiteStrictMode,
 	})
-}
-
-// secure reports whether the reader reaches this server over TLS, here or at a proxy before it.
-func secure(r *http.Request) bool {
-	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
-}
-
-// site is the address of this server as the reader's browser names its origin.
-func site(r *http.Request) string {
-	if secure(r) {
-		return "https://" + r.Host
-	}
-	return "http://" + r.Host
-}
-
-// from returns the prefix of the address that a request comes from: what a proxy of ours says,
-// where one stands before us, and else the other end of the connection.
-func (s *Server) from(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	a, err := netip.ParseAddr(host)
-	if err != nil {
-		return session.Prefix(host)
-	}
-	for _, p := range s.cfg.Proxies {
-		if list := r.Header.Values("X-Forwarded-For"); p.Contains(a.Unmap()) && len(list) > 0 {
-			last := list[len(list)-1]
-			return session.Prefix(strings.TrimSpace(last[strings.LastIndex(last, ",")+1:]))
-		}
-	}
-	return session.Prefix(host)
 }
 
 // private is an answer to one reader: whatever a handler says of how long it may be kept, no

@@ -48,13 +48,20 @@ type Config struct {
 	Nonce func() record.ID
 	// Door knows the sessions of those who read more than the public; nil: there are none.
 	Door *session.Door
-	// Proxies are those before this server, whose word on where a request comes from is taken.
+	// Proxies are those before this server, whose word on where a request comes from, and
+	// whether over TLS, is taken. Nobody else's is.
 	Proxies []netip.Prefix
+	// Insist is how long a browser that came over TLS is told to come in no other way; 0: it is
+	// not told.
+	Insist time.Duration
 	// Lodge takes records for safe-keeping, where a party's witness runs this server over its own
 	// copy; nil: nothing is lodged here.
 	Lodge Lodge
 	// Now is the clock that releases and due dates are read on; it must be set.
 	Now func() time.Time
+	// Wall is the machine's own clock, by which a body that comes too slowly is told; nil: every
+	// body is waited for.
+	Wall func() time.Time
 	// Log receives requests that failed for a reason of ours; nil: slog.Default.
 	Log *slog.Logger
 }
@@ -76,6 +83,7 @@ type Server struct {
 	stage    stage
 	leaving  chan struct{} // closed when whoever waits for news is to be let go
 	left     sync.Once
+	unstated sync.Once // a proxy that nobody stated was noticed
 }
 
 // New returns a server that is still starting.
@@ -154,6 +162,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.fail(w, r, errFault)
 		}
 	}()
+	r = s.arrive(r)
+	s.insist(w, r)
+	s.pace(w, r)
 	if err := s.sameSite(r); err != nil {
 		s.fail(w, r, err)
 		return

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"corridor.example/corridor/internal/scenario"
 	"corridor.example/corridor/internal/server"
 	"corridor.example/corridor/internal/store"
+	"corridor.example/corridor/record"
 )
 
 // openMission has one convoy on the way, told with numbers, names and a point that stand
@@ -42,29 +44,56 @@ disclose * identity strict
 10:41  quill-post incident #shots  what: fire-near-route  convoy: A-777  at wait  heard  note "rowanberry"
 `
 
-// TestAcceptance11OpenConvoyIsInvisible attacks promise 7 and is acceptance test 11: nothing that the
-// public can fetch while a convoy is open holds its numbers, times, place, name or author.
+// TestAcceptance11OpenConvoyIsInvisible attacks promise 7 and is acceptance test 11: nothing that
+// the public or a party can fetch while a convoy is open holds its numbers, times, place, name
+// or author. That there is such an observer, every party knows: it consented.
 func TestAcceptance11OpenConvoyIsInvisible(t *testing.T) {
-	p := playText(t, "open.txt", openMission, time.Hour)
+	secrets := []string{"7391", "7,391", "4343", "4,343", "A-777", "331234567", "33.1234", "9876", "rowanberry", "09:17", "10:23", "10:41:00", "fire-near", "fire near"}
+	t.Run("public", func(t *testing.T) { openConvoy(t, "", append(secrets, "quill")) })
+	t.Run("party", func(t *testing.T) { openConvoy(t, "parties red", secrets) })
+}
+
+var options = regexp.MustCompile(`<option value="[a-z-]*"[^>]*>[^<]*</option>`)
+
+// openConvoy fetches as a reader with a badge everything there is while a convoy is open, and
+// searches it.
+func openConvoy(t *testing.T, badge string, secrets []string) {
+	badged := func(cfg *server.Config) { cfg.Readers = badges{} }
+	p := playText(t, "open.txt", openMission, time.Hour, badged)
+	p.badge = badge
+	if err := p.node.Tick(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	var paths []string
 	for path := range p.crawl("en") {
 		paths = append(paths, path)
 	}
 	p.crawl("ar")
 	paths = append(paths, "/checkpoint", "/log.vkey", "/mission.card", "/api/v1/mission", "/api/v1/bundle", "/readyz", "/healthz",
-		"/convoys/A-777", "/convoys", "/board", "/board?at=1")
+		"/convoys/A-777", "/convoys", "/board", "/board?at=1", "/desk", "/sessions", "/live/checkpoint")
 	size := p.node.Size()
 	for level := range 2 {
-		paths = append(paths, fmt.Sprintf("/tile/%d/000.p/%d", level, size))
+		paths = append(paths, fmt.Sprintf("/tile/%d/000.p/%d", level, size), fmt.Sprintf("/live/tile/%d/000.p/%d", level, size))
 	}
-	paths = append(paths, fmt.Sprintf("/tile/entries/000.p/%d", size))
+	paths = append(paths, fmt.Sprintf("/tile/entries/000.p/%d", size), fmt.Sprintf("/live/tile/entries/000.p/%d", size), fmt.Sprintf("/live/entries?from=0&to=%d", size))
+	for i := range size {
+		paths = append(paths, fmt.Sprintf("/live/opened?size=%d&at=2021-03-04T06:00:00Z", i), fmt.Sprintf("/board?at=%d", i))
+	}
+	own := map[string]string{} // the author of each record under the convoy
 	p.node.View(func(v corridor.View) {
 		for i := range size {
 			h := v.Entry(i).Hash
 			paths = append(paths, "/records/"+h.String(), "/api/v1/records/"+h.String(), "/api/v1/records/"+h.String()+"/receipt", "/incidents/"+h.String(), "/reports/"+h.String(), "/said/"+h.String())
+			if !v.MayRead(corridor.Parties, h, "header", record.At(p.now)) {
+				for _, page := range []string{"/records/", "/api/v1/records/"} {
+					own[page+h.String()] = "quill"
+				}
+			}
 		}
 	})
-	secrets := []string{"7391", "7,391", "4343", "4,343", "A-777", "quill", "331234567", "33.1234", "9876", "rowanberry", "09:17", "10:23", "10:41:00", "fire-near", "fire near"}
+	if len(own) != 6 {
+		t.Fatalf("%d addresses of records that are sealed to parties, want 6", len(own))
+	}
 	answered := 0
 	for _, path := range paths {
 		for _, lang := range []string{"en", "ar"} {
@@ -73,13 +102,20 @@ func TestAcceptance11OpenConvoyIsInvisible(t *testing.T) {
 				answered++
 			}
 			text := strings.ReplaceAll(w.Body.String(), path, "") // what was asked for may be repeated
-			for _, s := range secrets {
+			if strings.HasPrefix(path, "/desk/") {                // a form offers every code there is
+				text = options.ReplaceAllString(text, "")
+			}
+			hidden := secrets
+			if author := own[path]; author != "" {
+				hidden = append(hidden[:len(hidden):len(hidden)], author)
+			}
+			for _, s := range hidden {
 				if strings.Contains(text, s) {
 					t.Errorf("GET %s in %s holds %q: %s", path, lang, s, around(text, s))
 				}
 			}
 			for name, values := range w.Header() {
-				for _, s := range secrets {
+				for _, s := range hidden {
 					if strings.Contains(strings.Join(values, " "), s) {
 						t.Errorf("GET %s: the header %s holds %q", path, name, s)
 					}
@@ -91,7 +127,8 @@ func TestAcceptance11OpenConvoyIsInvisible(t *testing.T) {
 		t.Errorf("%d of %d addresses answered; the search saw too little", answered, len(paths))
 	}
 	// The same addresses once everything is open do hold them: the search can find.
-	p = playText(t, "open.txt", openMission+"11:00  quill-post arrival  A-777  people 7391 tally  at town  observed\n", 48*time.Hour)
+	p = playText(t, "open.txt", openMission+"11:00  quill-post arrival  A-777  people 7391 tally  at town  observed\n", 48*time.Hour, badged)
+	p.badge = badge
 	if w := p.get("/convoys/A-777", "en"); !strings.Contains(w.Body.String(), "7,391") {
 		t.Errorf("after the convoy closed its page answers %d without its number", w.Code)
 	}

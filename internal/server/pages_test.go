@@ -27,11 +27,12 @@ import (
 
 // A played is a server over a node on which a case was played.
 type played struct {
-	t    testing.TB
-	s    *server.Server
-	node *node.Node
-	bare *scenario.Bare
-	now  time.Time // the server's clock
+	badge string // what its requests are shown with, "" for the public
+	t     testing.TB
+	s     *server.Server
+	node  *node.Node
+	bare  *scenario.Bare
+	now   time.Time // the server's clock
 
 	door *session.Door // nil: there are no sessions
 }
@@ -111,6 +112,9 @@ func (p *played) get(path, lang string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest("GET", path, nil)
 	r.Header.Set("Accept", "text/html,application/xhtml+xml")
 	r.Header.Set("Accept-Language", lang)
+	if p.badge != "" {
+		r.Header.Set("X-Badge", p.badge)
+	}
 	w := httptest.NewRecorder()
 	p.s.ServeHTTP(w, r)
 	return w

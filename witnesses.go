@@ -24,6 +24,32 @@ func (t *Terms) Stands(witness string) (ActorID, bool) {
 	return "", false
 }
 
+// A Watcher is a witness of the policy, with whom it stands for.
+type Watcher struct {
+	Name  string  `json:"name"`  // in the policy
+	Key   string  `json:"key"`   // its verifier key
+	Actor ActorID `json:"actor"` // for whom it stands; "" for nobody
+}
+
+// Watchers returns the witnesses of the policy in the mandate's order of sides: those of the
+// first side, of the second, and the others, each as the policy has them.
+func (t *Terms) Watchers() (list []Watcher) {
+	p, err := t.Policy()
+	if err != nil {
+		return nil // refused when the terms were logged
+	}
+	keys, names := p.WitnessKeys(), p.Witnesses()
+	for _, side := range append(t.Sides(), "") {
+		for i, name := range names {
+			of, _ := t.Stands(name)
+			if t.SideOf(of) == side {
+				list = append(list, Watcher{name, keys[i], of})
+			}
+		}
+	}
+	return list
+}
+
 // SideOf returns the side of an actor, "first" or "second"; "" for those on neither.
 func (t *Terms) SideOf(id ActorID) string {
 	a, _ := t.Actor(id)

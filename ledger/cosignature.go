@@ -94,6 +94,26 @@ func (s signature) time() (int64, error) {
 	return int64(t), nil
 }
 
+// ClaimedTimes returns the times of the cosignature lines under a signed checkpoint, in Unix
+// seconds, by the name and id of their keys as a verifier key begins: "witness.example/w1+0a1b2c3d".
+// It has no keys, so it says what is claimed: it is for checkpoints that were checked before.
+func ClaimedTimes(signed []byte) (map[string]int64, error) {
+	_, sigs, err := openNote(signed)
+	if err != nil {
+		return nil, err
+	}
+	times := map[string]int64{}
+	for _, s := range sigs {
+		at, err := s.time()
+		if err != nil {
+			continue // the log's own, or of a type not known here
+		}
+		key := fmt.Sprintf("%s+%08x", s.name, s.id)
+		times[key] = max(times[key], at)
+	}
+	return times, nil
+}
+
 // AddCosignatures returns a signed checkpoint with more cosignature lines; each argument is
 // one line or several, as Cosign or a witness returns them. Of two by the same key it keeps
 // the one with the later time. It checks their form, not that they hold: it has no keys, so

@@ -26,7 +26,7 @@ func (c *check) result(h *history) Result {
 	}
 	r := Result{
 		Mission: c.first, Origin: c.origin(), Level: c.head.Level, Size: c.end(), Root: root,
-		Word: c.word(), Replay: c.mission, Brackets: b,
+		Word: c.word(), Replay: c.mission, Brackets: b, Checked: h.checked(),
 	}
 	if c.mission != nil {
 		r.Exercise = c.mission.Exercise()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"corridor.example/corridor"
 	"corridor.example/corridor/ledger"
 	"corridor.example/corridor/record"
 )
@@ -18,7 +19,8 @@ type history struct {
 	best   ledger.Signed   // the largest that agrees and has the quorum
 	newest record.Time     // newest cosignature
 	covers []cover
-	agreed []int64 // sizes at which a quorum's word agrees
+	agreed []int64            // sizes at which a quorum's word agrees
+	words  map[string]Checked // by the witness's verifier key: the largest that agrees
 	other  []other
 
 	weighed *weighed
@@ -160,6 +162,7 @@ func (h *history) hold(head bool, s ledger.Signed) {
 		h.other = append(h.other, other{head, s.Size, s.Word()})
 		return
 	}
+	h.heard(s)
 	if t, ok := quorumBy(s); ok {
 		h.covers = append(h.covers, cover{s.Size, t})
 	}
@@ -169,6 +172,40 @@ func (h *history) hold(head bool, s ledger.Signed) {
 			h.best = s
 		}
 	}
+}
+
+// heard notes whose word agrees with the tree, up to where and when.
+func (h *history) heard(s ledger.Signed) {
+	p := h.c.policyAt(s.Size)
+	names, keys := p.Witnesses(), p.WitnessKeys()
+	for _, x := range s.Cosigned {
+		i := slices.Index(names, x.Name)
+		if i < 0 {
+			continue // of the policy that is in force now, under which it was read again
+		}
+		at := record.Time(x.Time)
+		if was := h.words[keys[i]]; was.At == nil || s.Size > was.Size || s.Size == was.Size && at > *was.At {
+			if h.words == nil {
+				h.words = map[string]Checked{}
+			}
+			h.words[keys[i]] = Checked{Size: s.Size, At: &at}
+		}
+	}
+}
+
+// checked returns how far each witness of the mandate has checked the log, in its order of sides.
+func (h *history) checked() []Checked {
+	list := []Checked{}
+	var watchers []corridor.Watcher
+	if c := h.c; c.mission != nil {
+		watchers = c.mission.Now().Terms().Watchers()
+	}
+	for _, w := range watchers {
+		x := h.words[w.Key]
+		x.Watcher = w
+		list = append(list, x)
+	}
+	return list
 }
 
 // report names the checkpoints that are not of this history.

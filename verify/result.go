@@ -167,10 +167,11 @@ type Result struct {
 	// given, and is empty where one was.
 	Word string `json:"word"`
 
-	Claims   []Claim `json:"claims"`
-	Findings Listed  `json:"findings"` // records that depart from the mandate; logged all the same, not summed
-	Recorded Listed  `json:"recorded"` // acts that somebody else entered, on whose word
-	Outside  Listed  `json:"outside"`  // records whose own time lies outside what cosignatures allow
+	Checked  []Checked `json:"checked"` // by whom and how far, in the mandate's order of sides
+	Claims   []Claim   `json:"claims"`
+	Findings Listed    `json:"findings"` // records that depart from the mandate; logged all the same, not summed
+	Recorded Listed    `json:"recorded"` // acts that somebody else entered, on whose word
+	Outside  Listed    `json:"outside"`  // records whose own time lies outside what cosignatures allow
 
 	Notes []string `json:"notes"` // what a reader should know beside the claims
 
@@ -178,6 +179,30 @@ type Result struct {
 	// that can be used. Brackets says when its records can have been signed.
 	Replay   *corridor.Mission `json:"-"`
 	Brackets *Brackets         `json:"-"`
+}
+
+// A Checked is how far a witness of the mandate has checked the log: its newest cosignature under
+// a checkpoint that this copy carries and agrees with. It says nothing of why there is no newer one.
+type Checked struct {
+	corridor.Watcher
+	Size int64        `json:"size"` // entries; 0 if there is no cosignature of it here
+	At   *record.Time `json:"at"`   // by its own clock; nil likewise
+}
+
+// String returns a sentence without blame.
+func (c Checked) String() string {
+	by := string(c.Actor)
+	if by == "" {
+		by = c.Name
+	}
+	if c.At == nil {
+		return fmt.Sprintf("not checked by %s yet, as far as this copy shows", by)
+	}
+	entries := "entries"
+	if c.Size == 1 {
+		entries = "entry"
+	}
+	return fmt.Sprintf("last checked by %s: %s, %d %s", by, c.At, c.Size, entries)
 }
 
 // Claim returns the claim of that name, and whether there is one.

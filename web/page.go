@@ -40,12 +40,12 @@ type Seal struct {
 	Entry   int      // if it fails: the first entry that does not hold
 	Reason  string   // if it fails: what does not, in one sentence
 	Alone   bool     // the mandate asks for no witness: on the log's word alone
-	Signers []Signer // who cosigned the newest checkpoint, or last did
+	Signers []Signer // who cosigns, and how far each has checked, in the mandate's order of sides
 }
 
 // A Signer is who cosigns the log, and when last.
 type Signer struct {
-	Name string
+	Name string // of the actor for whom it stands, or its own
 	Key  string // as it stands in the mandate
 	Last Moment
 	Size int  // the size it last signed

@@ -17,7 +17,11 @@ func printResult(w io.Writer, what string, r verify.Result) {
 		kind = "exercise mission"
 	}
 	fmt.Fprintln(w, r.Word)
-	fmt.Fprintf(w, "%s: %s %s, %d records, root %s\n\n", what, kind, r.Mission.Short(), r.Size, r.Root)
+	fmt.Fprintf(w, "%s: %s %s, %d records, root %s\n", what, kind, r.Mission.Short(), r.Size, r.Root)
+	for _, c := range r.Checked {
+		fmt.Fprintf(w, "%s\n", c)
+	}
+	fmt.Fprintln(w)
 	for _, c := range r.Claims {
 		fmt.Fprintf(w, "%-9s  %s: %s\n", c.Name, c.State, c.Say)
 		printListed(w, c.Listed)

@@ -42,6 +42,7 @@ type world struct {
 	now   time.Time
 	n     int
 	node  *node.Node
+	store store.Store
 	side  store.Side
 	http  *httptest.Server
 	card  verify.Card
@@ -81,9 +82,9 @@ func check[T any](t *testing.T) func(T, error) T {
 
 type parts = map[string]map[string]any
 
-// begin founds a mission whose witnesses are red's and blue's.
-func begin(t *testing.T) *world {
-	w := &world{t: t, now: time.Unix(1482000000, 0), side: &store.MemorySide{}, seq: map[string]int64{}, last: map[string]*record.Hash{}}
+// begin founds a mission whose witnesses are red's and blue's, and others, of whom one must cosign.
+func begin(t *testing.T, others ...*nearby) *world {
+	w := &world{t: t, now: time.Unix(1482000000, 0), store: &store.Memory{}, side: &store.MemorySide{}, seq: map[string]int64{}, last: map[string]*record.Hash{}}
 	id := w.random()
 	origin := "corridor.test/" + id.String()
 	vkey := check[string](t)(ledger.VerifierKey(origin, public("log")))
@@ -93,6 +94,16 @@ func begin(t *testing.T) *world {
 	witnesses := ""
 	for _, name := range []string{"red", "blue"} {
 		witnesses += "witness " + name + " " + cosigner(t, name).Key() + "\n"
+	}
+	quorum := "group sides all red blue\nquorum sides\n"
+	if len(others) > 0 {
+		names := ""
+		for _, o := range others {
+			o.w = w
+			names += " " + o.name
+			witnesses = "witness " + o.name + " " + cosigner(t, o.name).Key() + "\n" + witnesses
+		}
+		quorum = "group sides all red blue\ngroup rest 1" + names + "\ngroup all 2 sides rest\nquorum all\n"
 	}
 	var actors, all []any
 	for i, name := range []string{"office", "red", "blue"} {
@@ -109,7 +120,7 @@ func begin(t *testing.T) *world {
 		return map[string]any{"kind": kind, "part": part, "open": open, "closed": closed, "after": after}
 	}
 	facts := map[string]any{
-		"edition": 1, "origin": origin, "log_key": vkey, "witnesses": witnesses + "group sides all red blue\nquorum sides\n",
+		"edition": 1, "origin": origin, "log_key": vkey, "witnesses": witnesses + quorum,
 		"witness_of": []any{map[string]any{"witness": "red", "actor": "red"}, map[string]any{"witness": "blue", "actor": "blue"}},
 		"node_key":   proven("node", "node"), "from": "2016-12-01T00:00:00Z", "actors": actors,
 		"places":     []any{map[string]any{"id": "gate", "role": "crossing"}, map[string]any{"id": "town", "role": "destination"}},
@@ -121,7 +132,11 @@ func begin(t *testing.T) *world {
 		"zone":       map[string]any{"name": "Etc/UTC", "shifts": []any{map[string]any{"from": "2016-10-28T00:00:00Z", "minutes": 0}}},
 		"tick":       30, "lodged": 3600,
 	}
-	w.node = check[*node.Node](t)(node.Open(t.Context(), node.Config{Store: &store.Memory{}, Side: w.side, LogKey: key("log"), NodeKey: key("node"), Now: w.clock, Log: quiet}))
+	cfg := node.Config{Store: w.store, Side: w.side, LogKey: key("log"), NodeKey: key("node"), Now: w.clock, Log: quiet}
+	for _, o := range others {
+		cfg.Witnesses = append(cfg.Witnesses, o)
+	}
+	w.node = check[*node.Node](t)(node.Open(t.Context(), cfg))
 	t.Cleanup(w.node.Close)
 	w.log(w.sign("office", "mandate", id, parts{"facts": facts}))
 	w.card = verify.CardOf(w.node.Mission().Founder(), false, w.node.Mission().Now().Terms())

@@ -96,6 +96,7 @@ type Node struct {
 	}
 
 	disclosed disclosures
+	heard     heard
 
 	signer  note.Signer // of the log the mandate names, nil before it; the writer's
 	quotas  quotas      // the writer's
@@ -117,7 +118,9 @@ type committed struct {
 	signer       note.Signer     // of the log they name
 	head         []byte          // newest checkpoint, of size; nil before the mandate
 	live         []byte          // the head as it was at the last tick: what witnesses are shown
-	cosigned     []byte          // newest that carries the quorum, nil if none does
+	word         []byte          // of the newest size that somebody cosigned, with all that is known of it
+	wordSize     int64
+	cosigned     []byte // newest that carries the quorum, nil if none does
 	cosignedSize int64
 	broken       error // set when the store failed and could not be read again
 	held         error // set when somebody showed that the log's key signed what is not this log
@@ -144,6 +147,9 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 		return nil, err
 	}
 	if err := n.recall(ctx); err != nil {
+		return nil, err
+	}
+	if err := n.listen(ctx); err != nil {
 		return nil, err
 	}
 	if err := n.consult(ctx); err != nil {
@@ -225,15 +231,18 @@ func (n *Node) Checkpoint() []byte { return n.now.Load().head }
 func (n *Node) Cosigned() []byte { return n.now.Load().cosigned }
 
 // Live returns the checkpoint that the mission's witnesses are shown, and its size: the head as
-// it was at the last tick, so that it tells nobody when something came. It carries the quorum's
-// cosignatures where they have come, and is nil before the mandate.
+// it was at the last tick, so that it tells nobody when something came. It carries the
+// cosignatures that have come, and is nil before the mandate.
 func (n *Node) Live() (int64, []byte) {
 	now := n.now.Load()
 	c, err := ledger.ParseCheckpoint(now.live)
 	if err != nil {
 		return 0, nil // there is none yet
 	}
-	if now.cosignedSize == c.Size {
+	switch c.Size {
+	case now.wordSize:
+		return c.Size, now.word
+	case now.cosignedSize:
 		return c.Size, now.cosigned
 	}
 	return c.Size, now.live

@@ -159,6 +159,12 @@ func (n *Node) Keep(ctx context.Context, cosigned []byte) error {
 	if last == nil {
 		last = mark.First
 	}
+	if err := n.heard.note(last); err != nil {
+		return err
+	}
+	if c.Size >= n.now.Load().wordSize {
+		n.replace(func(now *committed) { now.word, now.wordSize = last, c.Size })
+	}
 	s, err := policy.Check(last)
 	if err != nil {
 		return fmt.Errorf("the cosigned checkpoint of size %d: %w", c.Size, err)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"corridor.example/corridor/record"
@@ -94,26 +95,19 @@ func (p *page) seal() web.Seal {
 	return x
 }
 
-// signers returns the witnesses of the mandate, and what each cosigned of the newest state
-// that the reader sees and somebody cosigned.
+// signers returns the witnesses of the mandate in its order of sides, and how far each has checked
+// what the reader sees, and when last.
 func (p *page) signers() []web.Signer {
-	policy, err := p.terms.Policy()
-	if err != nil || p.cosigned == nil {
-		return nil // refused when the mandate was logged
-	}
-	signed, err := policy.Check(p.cosigned)
-	if err != nil {
-		p.s.cfg.Log.Error("the newest checkpoint", "cause", err.Error())
-		return nil
-	}
-	keys := policy.WitnessKeys()
+	n := p.s.node.Load()
 	var list []web.Signer
-	for i, name := range policy.Witnesses() {
-		w := web.Signer{Name: name, Key: keys[i]}
-		for _, c := range signed.Cosigned {
-			if c.Name == name {
-				w.Last, w.Size, w.Now = p.time(record.Time(c.Time)), int(signed.Size), signed.Size == p.newest
-			}
+	for _, x := range p.terms.Watchers() {
+		name, _, _ := strings.Cut(x.Key, "+")
+		if x.Actor != "" {
+			name = p.label(x.Actor)
+		}
+		w := web.Signer{Name: name, Key: x.Key}
+		if size, at, ok := n.LastWord(x.Key, p.newest); ok {
+			w.Last, w.Size, w.Now = p.time(record.Time(at)), int(size), size == p.newest
 		}
 		list = append(list, w)
 	}

@@ -52,7 +52,6 @@ type page struct {
 	shown    int64       // records shown
 	newest   int64       // records this reader sees
 	signed   []byte      // the checkpoint that the newest state ends with
-	cosigned []byte      // the newest this reader sees that witnesses signed
 
 	// The rest is set while the mission is read.
 	v     corridor.View // the mission as shown; its figures take in only what the audience may read
@@ -102,10 +101,6 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request, n *node.Node) (*pa
 	var err error
 	if p.newest, p.signed, err = s.reach(r, n); err != nil {
 		return nil, err
-	}
-	p.cosigned = p.signed
-	if c := n.Cosigned(); c != nil && p.audience != corridor.Public {
-		p.cosigned = c
 	}
 	p.shown = p.newest
 	if at := q.Get("at"); at != "" {

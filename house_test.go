@@ -24,6 +24,7 @@ var floors = map[string][]string{
 	"web":                      {},
 	"internal/draw":            {},
 	"internal/compact":         {"record"},
+	"internal/seal":            {"internal/compact", "record"},
 	"internal/need":            {},
 	"internal/tally":           {},
 	"internal/browser":         {},

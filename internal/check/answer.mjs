@@ -9,7 +9,7 @@ const lib = new URL("../../web/lib/check/", import.meta.url);
 const names = ["bytes", "sha256", "ed25519", "tree", "note", "policy", "receipt", "tile", "json", "record", "leaf", "card", "bundle", "possession", "proof"];
 const [bytes, sha, ed, tree, note, policy, receipt, tile, json, record, leaf, card, bundle, possession, proof] = await Promise.all(names.map((n) => import(new URL(n + ".js", lib).href)));
 const phone = new URL("../../web/lib/phone/", import.meta.url);
-const [compact, unpack, lines] = await Promise.all(["compact", "unpack", "lines"].map((n) => import(new URL(n + ".js", phone).href)));
+const [compact, unpack, lines, seal] = await Promise.all(["compact", "unpack", "lines", "seal"].map((n) => import(new URL(n + ".js", phone).href)));
 
 const { hex, unhex, utf8, textOf, Refused } = bytes;
 /** @param {string} s */
@@ -39,6 +39,12 @@ const answers = {
     const b = q.edition ? compact.packRecord(record.parseLine(raw(q.line)), q.short, compact.edition(q.edition)) : compact.pack(raw(q.line), q.short);
     return { text: Buffer.from(b).toString("base64"), list: lines.lines(b, lines.MESSAGE) ?? [], roots: lines.lines(b, lines.CODE) ?? [] };
   },
+  async seal(q) {
+    const items = [];
+    for (const plain of q.list) items.push(await seal.seal(raw(plain), q.key));
+    return { text: Buffer.from(seal.framed(items)).toString("base64") };
+  },
+  recipient: (q) => ({ hash: hex(seal.parseRecipient(q.text)) }),
   unpack(q) {
     /** @param {string[]} list */
     const known = (list) => (/** @type {string} */ prefix) => list.filter((h) => h.startsWith(prefix));

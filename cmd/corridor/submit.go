@@ -26,6 +26,8 @@ type outcome struct {
 	Status string `json:"status"`          // logged, known, refused or later
 	Rule   string `json:"rule,omitempty"`
 	Reason string `json:"reason,omitempty"`
+	// Findings say in what a record that was logged now departs from the mandate.
+	Findings []corridor.Finding `json:"findings,omitempty"`
 }
 
 // The words for an outcome's status.
@@ -37,22 +39,17 @@ const (
 )
 
 func isRefusal(err error) bool {
-	var refusal *corridor.Refusal
-	return errors.As(err, &refusal)
+	_, never := errors.AsType[*corridor.Refusal](err)
+	return never
 }
 
-// not says why a record is not in the log. It is for refusals and "later" alone.
+// not says why a record is not in the log, of an error that is an answer to its author.
 func (o outcome) not(err error) outcome {
-	var refusal *corridor.Refusal
-	var later *corridor.Later
-	switch {
-	case errors.As(err, &refusal):
-		o.Status, o.Rule, o.Reason = wasRefused, refusal.Rule, refusal.Reason
-	case errors.As(err, &later):
-		o.Status, o.Rule, o.Reason = wasLater, later.Rule, later.Reason
-	default:
-		panic("corridor: not an answer: " + err.Error())
+	o.Status = wasLater
+	if isRefusal(err) {
+		o.Status = wasRefused
 	}
+	o.Rule, o.Reason, _ = corridor.ReasonOf(err)
 	return o
 }
 
@@ -69,6 +66,12 @@ func (o outcome) say(w *world, c signingCall) (int, error) {
 	switch o.Status {
 	case wasLogged:
 		fmt.Fprintf(w.out, "%s is logged as entry %d\n", name, *o.Index)
+		if len(o.Findings) > 0 {
+			fmt.Fprintln(w.out, "but it departs from the mandate, so its account is listed and not summed, and an act has no effect:")
+		}
+		for _, f := range o.Findings {
+			fmt.Fprintf(w.out, "  %s (%s)\n", f.Reason, f.Rule)
+		}
 	case wasKnown:
 		fmt.Fprintf(w.out, "%s was logged before, as entry %d; this is the receipt of the first\n", name, *o.Index)
 	case wasRefused:
@@ -176,17 +179,17 @@ func submitHere(ctx context.Context, w *world, dir string, lines [][]byte) (all 
 			o.Hash = r.Hash.String()
 			got, err = n.Submit(ctx, r)
 		}
-		var later *corridor.Later
-		switch {
-		case err == nil:
-			o.Index, o.Size, o.Proof = &got.Index, got.Size, string(got.Proof)
-			if got.New {
-				o.Status = wasLogged
+		if err != nil {
+			if _, _, answered := corridor.ReasonOf(err); !answered {
+				return all, fmt.Errorf("record %d: %w", i+1, err)
 			}
-		case isRefusal(err) || errors.As(err, &later):
-			o = o.not(err)
-		default:
-			return all, fmt.Errorf("record %d: %w", i+1, err)
+			all = append(all, o.not(err))
+			continue
+		}
+		o.Index, o.Size, o.Proof = &got.Index, got.Size, string(got.Proof)
+		if got.New {
+			o.Status = wasLogged
+			n.View(func(v corridor.View) { o.Findings = v.Findings(got.Index) })
 		}
 		all = append(all, o)
 	}

@@ -31,6 +31,9 @@ type receipt struct {
 	Index int64  `json:"index"`
 	Size  int64  `json:"size"`
 	Proof string `json:"proof"` // c2sp.org/tlog-proof
+	// Findings say in what a new record departs from the mandate, so that its author hears of it
+	// while something can still be done. A repeat has none: anybody can repeat what is public.
+	Findings []corridor.Finding `json:"findings,omitempty"`
 }
 
 func newReceipt(r node.Receipt) receipt {
@@ -81,12 +84,13 @@ func (s *Server) postRecords(w http.ResponseWriter, r *http.Request, n *node.Nod
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Location", "/api/v1/records/"+one.receipt.Hash.String())
 	w.WriteHeader(one.status())
-	return ignoreGone(stdjson.NewEncoder(w).Encode(newReceipt(one.receipt)))
+	return ignoreGone(stdjson.NewEncoder(w).Encode(one.line().Receipt))
 }
 
 type outcome struct {
-	receipt node.Receipt
-	err     error
+	receipt  node.Receipt
+	findings []corridor.Finding
+	err      error
 }
 
 func (o outcome) status() int {
@@ -105,6 +109,7 @@ func (o outcome) line() result {
 		return result{Status: a.status, Rule: a.rule, Reason: a.reason, Retry: a.later}
 	}
 	rec := newReceipt(o.receipt)
+	rec.Findings = o.findings
 	return result{Status: o.status(), Receipt: &rec}
 }
 
@@ -123,7 +128,7 @@ func (s *Server) take(r *http.Request, n *node.Node, lines [][]byte) ([]outcome,
 	}
 	for i, a := range n.SubmitAll(r.Context(), recs) {
 		o := &results[at[i]]
-		*o = outcome{a.Receipt, a.Err}
+		*o = outcome{receipt: a.Receipt, err: a.Err}
 		if a.Err == nil && !a.Receipt.New {
 			if err := s.again(r, n, &o.receipt); err != nil {
 				return nil, err
@@ -136,6 +141,13 @@ func (s *Server) take(r *http.Request, n *node.Node, lines [][]byte) ([]outcome,
 			s.cfg.Log.Error("a record could not be logged", "cause", a.Err.Error())
 		}
 	}
+	n.View(func(v corridor.View) {
+		for i := range results {
+			if o := &results[i]; o.err == nil && o.receipt.New {
+				o.findings = v.Findings(o.receipt.Index)
+			}
+		}
+	})
 	return results, nil
 }
 

@@ -53,6 +53,9 @@ func TestAcceptance11OpenConvoyIsInvisible(t *testing.T) {
 	t.Run("party", func(t *testing.T) { openConvoy(t, "parties red", secrets) })
 }
 
+// chance is what holds any four digits sooner or later: hashes, signatures, proofs.
+var chance = regexp.MustCompile(`[0-9a-f]{24,}|[A-Za-z0-9+/]{43,}=*`)
+
 var options = regexp.MustCompile(`<option value="[a-z-]*"[^>]*>[^<]*</option>`)
 
 // openConvoy fetches as a reader with a badge everything there is while a convoy is open, and
@@ -102,7 +105,8 @@ func openConvoy(t *testing.T, badge string, secrets []string) {
 				answered++
 			}
 			text := strings.ReplaceAll(w.Body.String(), path, "") // what was asked for may be repeated
-			if strings.HasPrefix(path, "/desk/") {                // a form offers every code there is
+			text = chance.ReplaceAllString(text, "")
+			if strings.HasPrefix(path, "/desk/") { // a form offers every code there is
 				text = options.ReplaceAllString(text, "")
 			}
 			hidden := secrets
@@ -115,8 +119,9 @@ func openConvoy(t *testing.T, badge string, secrets []string) {
 				}
 			}
 			for name, values := range w.Header() {
+				value := chance.ReplaceAllString(strings.Join(values, " "), "")
 				for _, s := range hidden {
-					if strings.Contains(strings.Join(values, " "), s) {
+					if strings.Contains(value, s) {
 						t.Errorf("GET %s: the header %s holds %q", path, name, s)
 					}
 				}

@@ -177,6 +177,12 @@ func (w *world) checkpoint(tree *ledger.Tree) []byte {
 // tells has the live view answered out of any list, such as one that no server would run over.
 func (w *world) tells(list []line) {
 	w.t.Helper()
+	w.hides(list, func(int, string) bool { return false })
+}
+
+// hides has the live view answered out of a list, without the records of some entries.
+func (w *world) hides(list []line, hidden func(i int, who string) bool) {
+	w.t.Helper()
 	tree := new(ledger.Tree)
 	for _, l := range list {
 		tree.Append(l.leaf)
@@ -192,7 +198,11 @@ func (w *world) tells(list []line) {
 				return false
 			}
 			for i := from; i < min(to, len(list)); i++ {
-				_ = verify.WriteEntry(rw, verify.Entry{Index: int64(i), Leaf: list[i].leaf, Line: list[i].rec.Line()})
+				e := verify.Entry{Index: int64(i), Leaf: list[i].leaf}
+				if !hidden(i, who) {
+					e.Line = list[i].rec.Line()
+				}
+				_ = verify.WriteEntry(rw, e)
 			}
 		default:
 			return false

@@ -19,7 +19,7 @@ const (
 	EvidenceFork       = "fork"       // the log signed two trees of which the larger does not begin with the smaller
 	EvidenceEntry      = "entry"      // the log signed two different leaves in one place
 	EvidenceLeaf       = "leaf"       // the log signed a leaf that is not the one of the record it names
-	EvidenceRule       = "rule"       // the log signed a history in which a record breaks a rule
+	EvidenceRule       = "rule"       // the log signed a history in which a record breaks a rule, or an act of authority the mandate
 	EvidenceSuppressed = "suppressed" // a record was lodged, and the log had neither it nor a refusal in time
 	EvidenceClaim      = "claim"      // nothing here is signed by who is accused: the word of whoever made it
 )

@@ -338,6 +338,28 @@ func ruleVectors(t *testing.T, yes, no made, open func(string, bool, Evidence) p
 		open("a rule that only a copy can break", false, with(e, func(e *Evidence) { e.Rule = &signature })),
 		no("no bundle", with(e, func(e *Evidence) { e.Bundle = nil })),
 	}
+	// An act of authority that the mandate does not let pass convicts whoever signed it.
+	s = played(t, 120)
+	s.keys["omar"] = testKey("omar")
+	founder := s.m.Founder()
+	n := s.add("office", "nomination", nil, parts{"facts": {"observer": "omar", "from": "2016-12-01T00:00:00Z", "key": map[string]any{
+		"use": "device", "key": hex.EncodeToString(public("omar")), "proof": record.Prove(testKey("omar"), s.exercise, s.log.Name(), &founder)}}})
+	consent := s.add("red", "consent", &n.Hash, parts{"facts": {}})
+	deployed := s.add("office", "deployment", &n.Hash, parts{"facts": {"observer": "omar", "from": "2016-12-01T00:00:00Z"}})
+	s.cosign()
+	act, _ := s.m.Index(deployed.Hash)
+	given, _ := s.m.Index(consent.Hash)
+	lacking := corridor.FindingConsent
+	a := s.evidence(EvidenceRule)
+	a.Entry, a.Rule, a.Bundle = &act, &lacking, s.bundleLines("")
+	list = append(list,
+		yes("a deployment without a consent that the mandate asks for", a),
+		no("a deployment with its consents", with(a, func(e *Evidence) { lawful := int64(4); e.Entry = &lawful })),
+		open("a deployment in a copy in which authority is sealed", false, with(a, func(e *Evidence) {
+			e.Bundle[0] = strings.Replace(e.Bundle[0], `"level":"whole"`, `"level":"public"`, 1)
+			leaf, _, _ := strings.Cut(e.Bundle[given+1], `"record":`)
+			e.Bundle[given+1] = leaf + `"record":null}`
+		})))
 	for k := range list {
 		list[k].Replay = list[k].Name != "no bundle" && list[k].Name != "a rule that only a copy can break"
 	}

@@ -19,7 +19,7 @@ type Verdict struct {
 	State   State       `json:"state"`
 	What    string      `json:"what"`    // the sort of evidence
 	Claim   bool        `json:"claim"`   // it rests on the word of one side alone
-	Accused string      `json:"accused"` // the origin of the log
+	Accused string      `json:"accused"` // the origin of the log, or the actor who signed what the mandate does not let pass
 	Mission record.Hash `json:"mission"`
 	Say     string      `json:"say"`     // one plain sentence: what is proved, or why nothing is
 	Signers []string    `json:"signers"` // witnesses whose cosignatures stand under what is shown
@@ -211,7 +211,7 @@ func (j *judge) leaf() Verdict {
 func framed(rule string) bool {
 	switch rule {
 	case "record.signature", "record.key", "record.envelope", "record.parts", "record.part-hash",
-		RuleEnvelope, RulePartMissing, RulePartLate, RuleEntryName, RuleEntryHashes, RuleEntryMissing, RuleHead, RuleHeadClaim:
+		RuleEnvelope, RulePartMissing, RulePartLate, RuleAuthority, RuleEntryName, RuleEntryHashes, RuleEntryMissing, RuleHead, RuleHeadClaim:
 		return true
 	}
 	return false
@@ -260,6 +260,19 @@ func (j *judge) rule(ctx context.Context) (Verdict, error) {
 		}
 		open = open || c.State == CannotCheck
 	}
+	if !found {
+		by, act, known, err := finds(ctx, b, r, entry, rule)
+		switch {
+		case err != nil:
+			return Verdict{}, err
+		case act != "" && known:
+			log := j.v.Accused
+			j.v.Accused = string(by)
+			return j.holds("the log %s has as its entry %d %s", log, entry, act), nil
+		case act != "":
+			return j.cannot("a record of authority before entry %d is not shown, and might be what entry %d is without", entry, entry), nil
+		}
+	}
 	switch {
 	case found:
 		return j.holds("the log %s signed a history in which entry %d breaks the rule %s", j.v.Accused, entry, rule), nil
@@ -267,4 +280,32 @@ func (j *judge) rule(ctx context.Context) (Verdict, error) {
 		return j.cannot("what the bundle shows does not break the rule; parts of it are sealed"), nil
 	}
 	return j.not("entry %d does not break the rule %s", entry, rule), nil
+}
+
+// finds says what the replay found against an act of authority, "" if nothing under that rule:
+// it breaks the mandate, and its author signed it. known reports whether every record of authority
+// up to it is shown, since one that is not might be the consent that it lacks.
+func finds(ctx context.Context, b *Bundle, r Result, entry int64, rule string) (by corridor.ActorID, act string, known bool, err error) {
+	if r.Replay == nil || entry < 0 || entry >= r.Size {
+		return "", "", false, nil
+	}
+	v := r.Replay.Now()
+	x := v.Entry(entry)
+	at := slices.IndexFunc(x.Findings, func(f corridor.Finding) bool { return f.Rule == rule })
+	if at < 0 || x.Kind.Class() != corridor.ClassAuthority {
+		return "", "", false, nil
+	}
+	for e, err := range b.Entries(ctx) {
+		if err != nil {
+			return "", "", false, err
+		}
+		if e.Index > entry {
+			break
+		}
+		_, class, _, _, err := corridor.ParseLeaf(e.Leaf)
+		if err != nil || class == corridor.ClassAuthority && (e.Line == nil || v.Entry(e.Index).Sealed) {
+			return x.By, "against the mandate", false, nil
+		}
+	}
+	return x.By, fmt.Sprintf("a %s signed by %s against the mandate: %s", x.Kind, x.By, x.Findings[at].Reason), true, nil
 }

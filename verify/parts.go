@@ -58,6 +58,7 @@ func (c *check) weighParts(now record.Time, b *Brackets) sealing {
 			}
 		}
 	}
+	c.weighAuthority()
 	c.weighEnvelopes(now, b)
 	if s.erased > 0 {
 		c.notes = append(c.notes, fmt.Sprintf("Erased by order of a logged erasure: %s. Leaf, signature and reason stand.", count(s.erased, "part")))
@@ -84,6 +85,10 @@ func (c *check) weighPart(s *sealing, i int64, name string, now record.Time) {
 		return
 	}
 	s.parts++
+	if e.Kind.Class() == corridor.ClassAuthority && name != "identity" && c.head.Level.Reads(corridor.Parties) {
+		c.authority.bad.add(Problem{i, e.Hash, RuleAuthority, fmt.Sprintf("its part %q is kept from a party, and what admits and revokes never is", name)})
+		return
+	}
 	until, ok := c.release(e.Kind, name, e.At)
 	switch {
 	case !ok:
@@ -104,6 +109,19 @@ func (c *check) release(k corridor.Kind, part string, at record.Time) (record.Ti
 	t := c.mission.Now().Terms()
 	until, ok := t.Latest(k, part, at)
 	return until, ok && c.head.Level.Reads(t.Level(k, part, corridor.PhaseAfter))
+}
+
+// weighAuthority names records of authority that are sealed whole in a party's copy: no mandate can
+// keep them from it.
+func (c *check) weighAuthority() {
+	if c.mission == nil || !c.head.Level.Reads(corridor.Parties) {
+		return
+	}
+	for _, x := range c.blanks {
+		if x.class == corridor.ClassAuthority {
+			c.authority.bad.add(Problem{x.index, c.mission.Now().Entry(x.index).Hash, RuleAuthority, "its record is kept from a party, and what admits and revokes never is"})
+		}
+	}
 }
 
 // weighEnvelopes names records that are sealed whole, though whatever their kind the mandate

@@ -41,6 +41,7 @@ const (
 	RuleEnvelope       = "envelope.missing"     // the record is not carried where nothing may be missing
 	RulePartMissing    = "part.missing"         // a part is missing and no erasure names it
 	RulePartLate       = "part.overdue"         // a part is sealed beyond its latest release
+	RuleAuthority      = "authority.sealed"     // a record of authority is kept from a party, or a part of one
 	RulePartSealed     = "part.sealed"          // a part is sealed here
 	RuleKindUnknown    = "kind.unknown"         // a kind this program does not know
 	RuleKeyUnknown     = "key.unknown"          // no record before it enrolled the key

@@ -80,7 +80,7 @@ func (m *Mirror) accuse(key, say string, e verify.Evidence) {
 	}
 	e.Say = say
 	v, err := verify.Judge(context.Background(), e, &m.cfg.Card)
-	if err != nil || v.State == verify.DoesNotHold {
+	if err != nil || v.State != verify.Holds && !v.Claim {
 		m.cfg.Log.Warn("what was found proves nothing by itself", "what", say, "why", v.Say)
 		m.claim(key, say)
 		return
@@ -89,7 +89,7 @@ func (m *Mirror) accuse(key, say string, e verify.Evidence) {
 	if err != nil {
 		m.cfg.Log.Error("the proof cannot be written", "cause", err.Error())
 	}
-	if v.State == verify.Holds && e.What != verify.EvidenceSuppressed {
+	if v.State == verify.Holds && e.What != verify.EvidenceSuppressed && v.Accused == m.log.Name() {
 		m.mu.Lock()
 		m.trouble = v.Say
 		m.mu.Unlock()

@@ -242,6 +242,7 @@ func (m *Mirror) replay(ctx context.Context) {
 		return
 	}
 	m.checked = size
+	m.found(ctx, r)
 	for _, c := range r.Claims {
 		if c.State != verify.DoesNotHold {
 			continue
@@ -250,8 +251,34 @@ func (m *Mirror) replay(ctx context.Context) {
 			if p.Rule == verify.RuleQuorum {
 				continue // witnesses never stand in the way
 			}
+			if m.raised(fmt.Sprintf("record %d", p.Index)) {
+				continue // what was served there is no record: it was said
+			}
 			m.breaks(ctx, p)
 			return
+		}
+	}
+}
+
+// found names deployments without a consent that the mandate asks for and that nobody refused:
+// somebody was not asked. They are in the log with a finding and have no effect there; the parties
+// are to know of them at once. Whoever objected knows.
+func (m *Mirror) found(ctx context.Context, r verify.Result) {
+	if r.Replay == nil {
+		return
+	}
+	v := r.Replay.Now()
+	for i := range r.Replay.Size() {
+		e := v.Entry(i)
+		if e.Kind != corridor.KindDeployment {
+			continue
+		}
+		why := map[string]string{}
+		for _, f := range e.Findings {
+			why[f.Rule] = f.Reason
+		}
+		if _, objected := why[corridor.FindingObjection]; !objected && why[corridor.FindingConsent] != "" {
+			m.breaks(ctx, verify.Problem{Index: i, Hash: e.Hash, Rule: corridor.FindingConsent, Sentence: why[corridor.FindingConsent]})
 		}
 	}
 }

@@ -75,6 +75,7 @@ func TestBrowser(t *testing.T) {
 			{"checked here", r.checkedHere},
 			{"printed", r.printed},
 			{"door", r.doors},
+			{"liaison", r.liaison},
 			{"door in Arabic", r.doorInArabic},
 			{"axe", r.axes},
 			{"pages", r.pages},

@@ -55,6 +55,7 @@ const askedSeed = "a desk"
 type site struct {
 	t    *testing.T
 	r    *room
+	seed string
 	node *node.Node
 	dir  string
 	url  string
@@ -82,7 +83,7 @@ func (s *story) Cosigned(signed []byte) error {
 // ownSite serves the mission from red's own machine.
 func (r *room) ownSite(t *testing.T) *site {
 	t.Helper()
-	x := &site{t: t, r: r, dir: t.TempDir()}
+	x := &site{t: t, r: r, seed: askedSeed, dir: t.TempDir()}
 	script, err := scenario.Parse("asked.txt", askedMission)
 	if err != nil {
 		t.Fatal(err)
@@ -105,24 +106,32 @@ func (r *room) ownSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	now = time.Now
-	var card string
-	x.node.View(func(v corridor.View) { card = string(verify.CardOf(v.Founder(), v.Exercise(), v.Terms()).Text()) })
-	x.write("mission.card", card)
-	for _, name := range []string{"red", "blue", "office"} {
-		x.write(name+".key", "corridor-key/v1\nexercise\n"+hex.EncodeToString(scenario.ActorKey(askedSeed, name).Seed())+"\n")
-		x.chain(name)
-	}
-	s := server.New(server.Config{Card: card, Own: "red", Now: time.Now, Log: log, Nonce: func() (id record.ID) {
-		if _, err := rand.Read(id[:]); err != nil {
-			panic(err)
-		}
-		return id
-	}})
+	card := x.files("red", "blue", "office")
+	s := server.New(server.Config{Card: card, Own: "red", Now: time.Now, Log: log, Nonce: random})
 	s.Serve(x.node)
 	web := httptest.NewServer(s)
 	t.Cleanup(web.Close)
 	x.url = web.URL
 	return x
+}
+
+func random() (id record.ID) {
+	if _, err := rand.Read(id[:]); err != nil {
+		panic(err)
+	}
+	return id
+}
+
+// files writes down what offices work with and returns the mission's card.
+func (x *site) files(offices ...string) (card string) {
+	x.t.Helper()
+	x.node.View(func(v corridor.View) { card = string(verify.CardOf(v.Founder(), v.Exercise(), v.Terms()).Text()) })
+	x.write("mission.card", card)
+	for _, name := range offices {
+		x.write(name+".key", "corridor-key/v1\nexercise\n"+hex.EncodeToString(scenario.ActorKey(x.seed, name).Seed())+"\n")
+		x.chain(name)
+	}
+	return card
 }
 
 func (x *site) write(name, text string) string {
@@ -137,7 +146,7 @@ func (x *site) write(name, text string) string {
 // chain writes down what a key of the story has signed, as its owner would have it.
 func (x *site) chain(name string) {
 	x.t.Helper()
-	pub := scenario.ActorKey(askedSeed, name).Public().(ed25519.PublicKey)
+	pub := scenario.ActorKey(x.seed, name).Public().(ed25519.PublicKey)
 	x.node.View(func(v corridor.View) {
 		if seq, last, ok := v.Chain(record.Fingerprint(pub)); ok {
 			x.write(name+".key.chain", fmt.Sprintf("%s %d %s\n", v.Founder(), seq, last))

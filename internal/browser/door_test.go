@@ -52,11 +52,15 @@ witnesses none
 
 const revoked = "12:00  blue revocation  observer: mina\n"
 
+// nominated is an observer more, whom nobody has answered.
+const nominated = "10:00  office nomination  observer: omar  new-key omar device  from: 2021-03-04 10:00\n"
+
 // A guard is a mission behind its door, in this process.
 type guard struct {
 	t    *testing.T
 	node *node.Node
 	door *session.Door
+	side store.Side
 	url  string
 	log  bytes.Buffer
 	mu   sync.Mutex
@@ -107,7 +111,7 @@ func newGuard(t *testing.T) *guard {
 	g.node.View(func(v corridor.View) {
 		card = string(verify.CardOf(v.Founder(), v.Exercise(), v.Terms()).Text())
 	})
-	s := server.New(server.Config{Card: card, Now: time.Now, Log: log, Door: g.door})
+	s := server.New(server.Config{Card: card, Now: time.Now, Log: log, Door: g.door, Nonce: random})
 	s.Serve(g.node)
 	ctx, stop := context.WithCancel(context.Background())
 	var done sync.WaitGroup
@@ -120,6 +124,7 @@ func newGuard(t *testing.T) *guard {
 		stop()
 		done.Wait()
 	})
+	g.side = side
 	g.url = strings.Replace(hs.URL, "127.0.0.1", "localhost", 1) // passkeys belong to a name
 	return g
 }
@@ -303,6 +308,75 @@ func (r *room) doors(t *testing.T) {
 			t.Errorf("the log does not say %q:\n%s", want, g.logged())
 		}
 	}
+}
+
+// liaison is a party's day at the mission's own server: an invitation, a passkey, the desk, a
+// consent that is drafted there and signed elsewhere, and the end of the session.
+func (r *room) liaison(t *testing.T) {
+	g := newGuard(t)
+	told := bare(t, guarded+nominated).Records()
+	g.submit(told[len(told)-1:])
+	nomination := told[len(told)-1]
+	x := &site{t: t, r: r, seed: "guarded", node: g.node, dir: t.TempDir(), url: g.url}
+	x.files("blue")
+	b := r.open(t, g.url, "en", widths[1])
+	b.authenticator()
+	link, _ := g.invite("blue", corridor.Parties)
+	b.visit(link)
+	b.wait("the code", `document.querySelector("#code").value.length === 43`)
+	b.click("#join button")
+	b.wait("the session", `location.pathname === "/sessions" && document.querySelector("#reader")`)
+	b.wait("the button", `!document.querySelector("#add-passkey").disabled`)
+	b.click("#add-passkey")
+	b.wait("the passkey", `document.querySelectorAll("#passkeys .panel").length === 1`)
+	b.click("#here button")
+	b.wait("signed out", `location.pathname === "/login"`)
+	b.wait("the button", `!document.querySelector("#passkey").disabled`)
+	b.click("#passkey")
+	b.wait("signed in with the passkey", `location.pathname === "/sessions" && document.querySelector("#here")`)
+
+	// What is asked stands on the desk; the consent is drafted there and signed where the key is.
+	b.visit("/desk")
+	b.wait("what is asked", `document.querySelector("main")?.innerHTML.includes("`+nomination.Hash.String()+`")`)
+	b.visit("/desk/consent?re=" + nomination.Hash.String())
+	b.wait("the form", `document.querySelector("#compose button[type=submit]")`)
+	b.click("#compose button[type=submit]")
+	b.wait("the draft", `document.querySelector("#draft code")`)
+	x.write("consent.draft", eval[string](b, `document.querySelector("#draft code").textContent`))
+	b.unexpected("the desk")
+	before := len(x.acts(corridor.KindConsent))
+	x.sign("consent.draft", "blue")
+	if all := x.acts(corridor.KindConsent); len(all) != before+1 || all[before].By != "blue" {
+		t.Fatalf("the log has %+v", all)
+	}
+	b.visit("/desk")
+	b.wait("the desk", `document.querySelector("#reader") && document.querySelector("main h1")`)
+
+	// Its passkey is taken back from another terminal: the page that is open is left.
+	kept, err := session.AllKept(t.Context(), g.side, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Now()
+	for _, k := range kept {
+		if k.Sort == "passkey" {
+			if _, err := session.Forget(t.Context(), g.side, k.Name); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for len(g.door.List(func(session.Session) bool { return true })) > 0 {
+		if time.Since(at) > 10*time.Second {
+			t.Fatal("ten seconds after its passkey was taken back the session is there")
+		}
+		b.pause()
+	}
+	t.Logf("the session ended %d ms after its passkey was taken back", time.Since(at).Milliseconds())
+	b.wait("the page is left", `location.pathname === "/login" && document.querySelector("#ended")`)
+	b.wait("the button", `!document.querySelector("#passkey").disabled`)
+	b.click("#passkey")
+	b.wait("the passkey opens nothing", `!document.querySelector("#trouble").hidden`)
+	b.wrong() // refusals
 }
 
 // doorInArabic joins as a reader of Arabic does on a telephone.

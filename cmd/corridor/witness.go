@@ -32,7 +32,7 @@ corridor witness init --dir W [LINK] [--name NAME] [--card FILE | --words WORDS]
 corridor witness --dir W URL [--listen ADDR] [--public ADDR] [--webhook URL] [--once] [--json]
 
 For a party: follows a mission's server into a copy of its own, cosigns what continues, takes
-records for safe-keeping, shows the board from the copy, and raises an alarm when something does
+records for safe-keeping, shows the board and the party's desk from the copy, and raises an alarm when something does
 not hold. The first form makes the key, prints what the mandate is to name, and trades the
 invitation that the mission's office made for this program (corridor invite --for-program) for
 what the second form reads with. It may be given again: the key stays, and a new invitation
@@ -49,8 +49,10 @@ takes the place of an old one.
   --passphrase-file FILE   the key is encrypted under the passphrase in FILE, and opened with it;
                   without it the key lies open to you alone, so that the witness starts by itself
   URL             the mission's server
-  --listen ADDR   where this machine shows the board; default 127.0.0.1:8081. Only this machine
-                  can be shown it: it holds what the party may read
+  --listen ADDR   where this machine shows the board and the desk; default 127.0.0.1:8081. Only
+                  this machine can be shown them: they hold what the party may read, and the
+                  desk signs. What is signed there is lodged, and sent on to the mission's server
+                  now, or when it answers again
   --public ADDR   where others hand in records (/lodge) and logs ask for cosignatures
                   (/witness/add-checkpoint); nothing can be read there. Default: nowhere
   --webhook URL   where alarms are posted as JSON, with the header Corridor-Alarm: the HMAC-SHA256,
@@ -67,6 +69,7 @@ const (
 	witnessKeyFile = "witness.key"
 	witnessFile    = "witness.db"
 	tokenFile      = "token"
+	actorFile      = "reads-for"
 	hookFile       = "webhook.secret"
 	alarmsFile     = "alarms"
 	proofsDir      = "proofs"
@@ -222,7 +225,7 @@ func (c witnessCall) serve(ctx context.Context, w *world, m *mirror.Mirror, card
 		log.Warn("the server was not followed", "cause", err.Error())
 	}
 	card.Level = ""
-	s := server.New(server.Config{Card: string(card.Text()), Check: check, Own: c.standsFor(m, card), Now: time.Now, Wall: time.Now, Log: log, Lodge: m})
+	s := server.New(server.Config{Card: string(card.Text()), Check: check, Own: c.reads(m, card), Now: time.Now, Wall: time.Now, Nonce: mustID, Log: log, Lodge: m})
 	s.Serve(m.Node())
 	cosigns := http.StripPrefix("/witness", m.Witness().Handler(m.Origins, log))
 	board, open := http.NewServeMux(), http.NewServeMux()
@@ -273,6 +276,15 @@ func (c witnessCall) serve(ctx context.Context, w *world, m *mirror.Mirror, card
 	case err := <-failed:
 		return 3, err
 	}
+}
+
+// reads returns for whom whoever reaches the board reads, and whose desk it is: the actor that the
+// invitation was for, else the one for whom this witness stands; "" for nobody.
+func (c witnessCall) reads(m *mirror.Mirror, card verify.Card) corridor.ActorID {
+	if b, err := readLimited(filepath.Join(c.dir, actorFile), 4096); err == nil {
+		return corridor.ActorID(strings.TrimSpace(string(b)))
+	}
+	return c.standsFor(m, card)
 }
 
 // standsFor returns the actor of the mandate for whom this witness stands, "" for nobody.

@@ -238,7 +238,7 @@ func (c witnessCall) join(ctx context.Context, w *world, i invited, handed *veri
 	if handed != nil && handed.Level != "" && handed.Level != card.Level && exists(filepath.Join(c.dir, missionFile)) {
 		return got, card, fmt.Errorf("the copy in %s was made at the level %s, and this invitation is for %s: take another directory, and ask for another invitation", c.dir, handed.Level, card.Level)
 	}
-	err = errors.Join(replaceFile(filepath.Join(c.dir, cardFile), card.Text()), replaceFile(path, []byte(got.Token+"\n")))
+	err = errors.Join(replaceFile(filepath.Join(c.dir, cardFile), card.Text()), replaceFile(filepath.Join(c.dir, actorFile), []byte(string(got.Actor)+"\n")), replaceFile(path, []byte(got.Token+"\n")))
 	if err != nil {
 		err = fmt.Errorf("the invitation is used up and its token was not kept; ask for another: %w", err)
 	}

@@ -67,6 +67,78 @@ func (m *Mirror) Lodge(ctx context.Context, line []byte) (note []byte, err error
 	return n.Text(), nil
 }
 
+// submitWait bounds how long somebody who submits a record waits for the mission's server.
+const submitWait = 15 * time.Second
+
+// Submit takes a record as Lodge does and hands it on to the mission's server at once. The error
+// says what became of it: it is nil only for what is in the copy, a *corridor.Later for what is
+// kept here and on its way, a *corridor.Refusal for what the server, or this copy, refuses.
+func (m *Mirror) Submit(ctx context.Context, line []byte) error {
+	note, err := m.Lodge(ctx, line)
+	if err != nil {
+		return err
+	}
+	l, err := record.ParseLodging(note)
+	if err != nil {
+		return err
+	}
+	if _, ok := m.node.Index(l.Record); ok {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, submitWait)
+	defer cancel()
+	return m.hand(ctx, line, note).outcome(l.At)
+}
+
+// A handed is what the mission's server answered to a record that was handed on.
+type handed struct {
+	status       int // 0: it did not answer
+	rule, reason string
+	err          error
+}
+
+// hand hands a record on with the note that it was lodged here.
+func (m *Mirror) hand(ctx context.Context, line, note []byte) (h handed) {
+	header := http.Header{"Content-Type": {"application/json"}, server.LodgingHeader: {string(note)}}
+	body, err := m.do(ctx, http.MethodPost, "/api/v1/records", line, 1<<20, false, header)
+	var a *answered
+	switch {
+	case errors.As(err, &a):
+		h.status = a.status
+	case err != nil:
+		h.err = err
+		return h
+	}
+	var problem struct {
+		Status       int
+		Rule, Detail string
+	}
+	if json.Unmarshal(body, &problem) == nil {
+		h.rule, h.reason = problem.Rule, problem.Detail
+	}
+	if h.status == 0 && h.rule != "" {
+		h.status = http.StatusAccepted // taken for later, and it says why
+	}
+	return h
+}
+
+// outcome says plainly where a record that was lodged at a time is now.
+func (h handed) outcome(at record.Time) error {
+	here := fmt.Sprintf("it is kept here since %s, with a signed note of that", at)
+	switch {
+	case h.status == http.StatusUnprocessableEntity && h.rule != "":
+		return corridor.Refuse(h.rule, "%s", h.reason)
+	case h.err == nil && h.status == 0:
+		return &corridor.Later{Rule: "lodged.forwarded", Reason: here + ", and the mission's server has it: it shows here with the next checkpoint"}
+	case h.status == http.StatusAccepted:
+		return &corridor.Later{Rule: h.rule, Reason: here + ", and the mission's server says: " + h.reason}
+	}
+	if h.err == nil {
+		return &corridor.Later{Rule: "lodged.kept", Reason: fmt.Sprintf("%s; the mission's server does not take it now (%d), and it is sent on again until it does", here, h.status)}
+	}
+	return &corridor.Later{Rule: "lodged.kept", Reason: here + "; the mission's server does not answer, and it is sent on as soon as it does"}
+}
+
 // allow counts what a key lodges in a day, and answers later beyond the mandate's quota: what the
 // server may put off for a day must not look withheld.
 func (m *Mirror) allow(ctx context.Context, r record.Record, day int64) error {
@@ -161,11 +233,8 @@ func (m *Mirror) forward(ctx context.Context) error {
 		if string(l.Note) == receiptNote {
 			continue
 		}
-		h := http.Header{"Content-Type": {"application/json"}, server.LodgingHeader: {string(l.Note)}}
-		_, err := m.do(ctx, http.MethodPost, "/api/v1/records", l.Line, 1<<20, false, h)
-		var a *answered
-		if err != nil && !errors.As(err, &a) {
-			return fmt.Errorf("what was lodged could not be handed on: %w", err)
+		if h := m.hand(ctx, l.Line, l.Note); h.err != nil {
+			return fmt.Errorf("what was lodged could not be handed on: %w", h.err)
 		}
 	}
 	return nil

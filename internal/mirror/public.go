@@ -78,6 +78,7 @@ func (m *Mirror) public(ctx context.Context) {
 			return
 		}
 		size = c.Size
+		m.keep(ctx, signed)
 	}
 	m.released(ctx, size, now.Unix())
 	if m.view != nil && now.Sub(m.view.at) > 0 {

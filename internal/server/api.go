@@ -126,6 +126,12 @@ func (s *Server) take(r *http.Request, n *node.Node, lines [][]byte) ([]outcome,
 		}
 		recs, at = append(recs, rec), append(at, i)
 	}
+	if s.cfg.Lodge != nil {
+		for i, rec := range recs {
+			results[at[i]] = s.hand(r.Context(), n, rec)
+		}
+		return results, nil
+	}
 	for i, a := range n.SubmitAll(r.Context(), recs) {
 		o := &results[at[i]]
 		*o = outcome{receipt: a.Receipt, err: a.Err}

@@ -57,10 +57,23 @@ func (s *Server) answerLodging(r *http.Request, n *node.Node, rec record.Record,
 type Lodge interface {
 	// Lodge takes a record, one line, and returns the signed note that it was handed over.
 	Lodge(ctx context.Context, line []byte) (note []byte, err error)
+	// Submit takes a record as Lodge does, and hands it on to the mission's server at once. It
+	// returns what became of it: a *corridor.Later until it is in the copy, or a refusal.
+	Submit(ctx context.Context, line []byte) error
 	// LodgeReceipt takes a receipt with its leaf, to be held against the copy.
 	LodgeReceipt(ctx context.Context, text []byte) error
 	// Lodgings returns what was lodged and what became of it.
 	Lodgings(ctx context.Context) ([]store.Lodged, error)
+}
+
+// hand takes a record where a party's witness runs the server over its copy: what is in the copy
+// has a receipt, and the rest is kept and goes on to the mission's server.
+func (s *Server) hand(ctx context.Context, n *node.Node, rec record.Record) outcome {
+	receipt, ok, err := n.Receipt(rec.Hash)
+	if !ok && err == nil {
+		err = s.cfg.Lodge.Submit(ctx, rec.Line())
+	}
+	return outcome{receipt: receipt, err: err}
 }
 
 // lodgeRoutes are there where a party's witness runs the server. Lodging asks for no session:

@@ -150,6 +150,13 @@ func (s *site) log(r record.Record) {
 func (w *world) rewrite(list []line) *site {
 	w.t.Helper()
 	st := &store.Memory{}
+	w.fill(st, list)
+	return w.serve(st, &store.MemorySide{}, func(cfg *node.Config) { cfg.Copy, cfg.Witnesses = true, nil })
+}
+
+// fill writes a history into an empty store, signed with the log's key.
+func (w *world) fill(st store.Store, list []line) {
+	w.t.Helper()
 	var tree ledger.Tree
 	var rows []store.Row
 	for _, l := range list {
@@ -163,7 +170,6 @@ func (w *world) rewrite(list []line) *site {
 	if err := st.Append(w.t.Context(), 0, rows, nil, w.checkpoint(&tree)); err != nil {
 		w.t.Fatal(err)
 	}
-	return w.serve(st, &store.MemorySide{}, func(cfg *node.Config) { cfg.Copy, cfg.Witnesses = true, nil })
 }
 
 // checkpoint signs a tree with the log's key.

@@ -29,6 +29,9 @@ const (
 	howAccused = "accused" // it was withheld, and an alarm raised
 )
 
+// putOff is the rule of a refusal that says later, and not no.
+const putOff = "quota.full"
+
 // mostADay bounds how much of a class one key may lodge in a day where the mandate has no quota.
 const mostADay = 1000
 
@@ -248,11 +251,11 @@ func (m *Mirror) settle(ctx context.Context) {
 		m.cfg.Log.Error("what was lodged cannot be read", "cause", err.Error())
 		return
 	}
-	refused, bound := map[record.Hash]bool{}, time.Duration(0)
+	refused, bound := map[record.Hash]string{}, time.Duration(0)
 	m.node.View(func(v corridor.View) {
 		bound = time.Duration(v.Terms().Lodged) * time.Second
 		for _, r := range v.Refusals() {
-			refused[r.Facts.Record] = true
+			refused[r.Facts.Record] = r.Facts.Rule
 		}
 	})
 	for _, l := range list {
@@ -263,7 +266,7 @@ func (m *Mirror) settle(ctx context.Context) {
 	}
 }
 
-func (m *Mirror) settleOne(ctx context.Context, l store.Lodged, refused map[record.Hash]bool, bound time.Duration) error {
+func (m *Mirror) settleOne(ctx context.Context, l store.Lodged, refused map[record.Hash]string, bound time.Duration) error {
 	if string(l.Note) == receiptNote {
 		var r lodgedReceipt
 		if err := json.Unmarshal(l.Line, &r); err != nil {
@@ -274,7 +277,11 @@ func (m *Mirror) settleOne(ctx context.Context, l store.Lodged, refused map[reco
 	if _, ok := m.node.Index(l.Hash); ok {
 		return m.cfg.Watch.Settle(ctx, l.Hash, howLogged)
 	}
-	if refused[l.Hash] {
+	switch rule := refused[l.Hash]; rule {
+	case "":
+	case putOff:
+		return nil // it is handed on again until it is logged
+	default:
 		return m.cfg.Watch.Settle(ctx, l.Hash, howRefused)
 	}
 	if m.cfg.Now().Before(time.Unix(l.At, 0).Add(bound)) {

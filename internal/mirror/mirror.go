@@ -69,6 +69,7 @@ type Mirror struct {
 	gone    int // rounds in which the server was not reached
 	seen    map[string]bool
 	checked int64 // size of the copy that was replayed last
+	weighed time.Time
 
 	lodging sync.Mutex  // one record is taken in after the other
 	polled  time.Time   // when the public view was looked at in full
@@ -193,7 +194,7 @@ func (m *Mirror) Tick(ctx context.Context) error {
 			m.public(ctx)
 		}
 		m.settle(ctx)
-		if m.node.Size() != m.checked {
+		if m.node.Size() != m.checked || m.cfg.Now().Sub(m.weighed) >= weighEvery {
 			m.replay(ctx)
 		}
 	}
@@ -233,6 +234,10 @@ func (m *Mirror) Run(ctx context.Context) {
 	}
 }
 
+// weighEvery is how often the copy is replayed though nothing came: a part becomes overdue by time
+// alone.
+const weighEvery = time.Hour
+
 // replay replays the whole copy and names what does not hold of it.
 func (m *Mirror) replay(ctx context.Context) {
 	size := m.node.Size()
@@ -241,7 +246,7 @@ func (m *Mirror) replay(ctx context.Context) {
 		m.cfg.Log.Error("the copy was not replayed", "cause", err.Error())
 		return
 	}
-	m.checked = size
+	m.checked, m.weighed = size, m.cfg.Now()
 	m.found(ctx, r)
 	for _, c := range r.Claims {
 		if c.State != verify.DoesNotHold {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/hex"
 	stdjson "encoding/json"
-	"errors"
 	"io"
 	"net/http"
 
@@ -20,12 +19,13 @@ import (
 const LodgingHeader = "Corridor-Lodging"
 
 // answerLodging logs a refusal of a record that was lodged with a witness of the mandate and is
-// refused here: neither logged nor refused in the log it would count as withheld. Only what
-// somebody known has signed is answered so.
+// refused here, or put off: neither logged nor refused in the log it would count as withheld, so
+// that a sender over her quota could have the server look guilty. Only what somebody known has
+// signed is answered so. What was put off is still logged when it comes again in time.
 func (s *Server) answerLodging(r *http.Request, n *node.Node, rec record.Record, why error) {
 	text := r.Header.Get(LodgingHeader)
-	var refusal *corridor.Refusal
-	if text == "" || !errors.As(why, &refusal) || n.Signed(rec) != nil {
+	rule, _, ok := corridor.ReasonOf(why)
+	if text == "" || !ok || n.Signed(rec) != nil {
 		return
 	}
 	note, err := record.ParseLodging([]byte(text))
@@ -48,7 +48,7 @@ func (s *Server) answerLodging(r *http.Request, n *node.Node, rec record.Record,
 	if !known {
 		return
 	}
-	if err := n.Refuse(r.Context(), rec.Hash, refusal.Rule); err != nil && r.Context().Err() == nil {
+	if err := n.Refuse(r.Context(), rec.Hash, rule); err != nil && r.Context().Err() == nil {
 		s.cfg.Log.Error("the refusal of a lodged record is not in the log", "cause", err.Error())
 	}
 }

@@ -19,7 +19,7 @@ func zeroPages() map[string]any {
 		"observers": web.Observers{}, "incidents": web.Incidents{}, "incident": web.Incident{},
 		"said": web.Said{}, "statement": web.Statement{}, "reports": web.Reports{}, "report": web.Report{},
 		"log": web.Log{}, "record": web.Record{}, "cheat": web.Cheat{}, "mission": web.Mission{}, "desk": web.Desk{}, "compose": web.Compose{}, "drafted": web.Drafted{}, "problem": web.Problem{},
-		"join": web.Join{}, "login": web.Login{}, "prove": web.Prove{}, "sessions": web.Sessions{},
+		"join": web.Join{}, "login": web.Login{}, "prove": web.Prove{}, "sessions": web.Sessions{}, "trust": web.Trust{},
 	}
 }
 
@@ -142,7 +142,7 @@ func TestALogThatFailsSaysSoFirst(t *testing.T) {
 }
 
 // alwaysSomething are the pages that say what to do, whatever the mission holds.
-var alwaysSomething = map[string]bool{"problem": true, "join": true, "login": true, "prove": true}
+var alwaysSomething = map[string]bool{"problem": true, "join": true, "login": true, "prove": true, "trust": true}
 
 // TestNothingToShowSaysSo: a page without data has a sentence that says why.
 func TestNothingToShowSaysSo(t *testing.T) {

@@ -151,9 +151,13 @@ func samples(t *testing.T, lang string) map[string]any {
 		"drafted":   s.drafted(),
 		"join":      web.Join{Frame: s.frame("/join")},
 		"login":     web.Login{Frame: s.frame("/login"), Ended: true},
-		"prove":     web.Prove{Frame: s.frame("/board"), Again: true},
-		"sessions":  s.sessions(),
-		"problem":   web.Problem{Frame: s.frame("/convoys/A-09"), Status: 403, Code: "not_released", Rule: "disclosure.open_convoy"},
+		"trust": web.Trust{
+			Frame: s.frame("/trust/ios"), Platform: "ios", Fingerprint: "AB:CD:EF:01", Words: "amber anchor apple apron", Names: []string{"gate.mission.internal", "192.168.4.1"},
+			Until: s.at(1, 8, 0), Address: "http://gate.mission.internal/trust", Secure: "https://gate.mission.internal", Code: "M0 0h1v1h-1z", Size: 21,
+		},
+		"prove":    web.Prove{Frame: s.frame("/board"), Again: true},
+		"sessions": s.sessions(),
+		"problem":  web.Problem{Frame: s.frame("/convoys/A-09"), Status: 403, Code: "not_released", Rule: "disclosure.open_convoy"},
 	}
 }
 

@@ -42,6 +42,7 @@ var pages = map[string]struct {
 	"login":     {Login{}, ""},
 	"prove":     {Prove{}, ""},
 	"sessions":  {Sessions{}, ""},
+	"trust":     {Trust{}, ""},
 }
 
 // Pages returns the names of all pages, sorted.

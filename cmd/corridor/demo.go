@@ -92,7 +92,7 @@ func runDemo(ctx context.Context, w *world, args []string) (status int, err erro
 	if c.listen == "" {
 		listen = []string{defaultListen, "127.0.0.1:0"}
 	}
-	return serve(ctx, w, d, nodeCall{}, listening{addrs: listen, insecure: true}, func(url string) error { return c.addresses(w, url) })
+	return serve(ctx, w, d, nodeCall{}, listening{addrs: listen, insecure: true}, func(o *entrance) error { return c.addresses(w, o.url) })
 }
 
 // banner is the first line of a demo, and says what it is not.

@@ -190,14 +190,26 @@ func (d *missionDir) card() (string, error) {
 	return string(b), err
 }
 
-// serverOf returns the address of the server that runs a directory now, "" if none does.
+// serverOf returns the address at which commands on this machine reach the server that runs a
+// directory now, in the clear; "" if none does.
 func serverOf(path string) (string, error) {
+	addr, _, err := servedAt(path)
+	return addr, err
+}
+
+// servedAt is serverOf, with the address at which readers reach the server, without a slash at
+// the end.
+func servedAt(path string) (addr, url string, err error) {
 	who, err := holder(path)
-	addr, ok := strings.CutPrefix(who, serverSays)
+	said, ok := strings.CutPrefix(who, serverSays)
 	if !ok || err != nil {
-		return "", err
+		return "", "", err
 	}
-	return shown(addr), nil
+	addr, url, _ = strings.Cut(said, " ")
+	if addr = shown(addr); url == "" {
+		url = "http://" + addr
+	}
+	return addr, url, nil
 }
 
 func exists(path string) bool {

@@ -21,7 +21,7 @@ const doctorUsage = `
 corridor doctor --dir DIR [--json]
 
 Looks a mission's directory over: files and who can read them, the log's key, whether the
-log holds, how old its newest cosignature is, how far its witnesses know it, what is due. It
+log holds, until when its certificates are good, how old its newest cosignature is, how far its witnesses know it, what is due. It
 changes nothing. Status 0: all
 well; 1: something needs attention now; 2: something should be looked at.
 `
@@ -48,6 +48,7 @@ func runDoctor(ctx context.Context, w *world, args []string) (int, error) {
 		return 3, err
 	}
 	signs := append(lookFiles(*dir), lookKey(ctx, *dir)...)
+	signs = append(signs, lookCertificates(ctx, *dir)...)
 	signs = append(signs, lookLog(ctx, w, *dir)...)
 	status := 0
 	for _, s := range signs {

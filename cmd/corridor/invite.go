@@ -98,14 +98,11 @@ func openPassing(dir string) (*sqlite.Side, error) {
 // slash at its end.
 func reachedAt(dir, given string) (string, error) {
 	if given == "" {
-		addr, err := serverOf(dir)
-		if err != nil {
-			return "", err
+		_, url, err := servedAt(dir)
+		if err == nil && url == "" {
+			url = "http://" + defaultListen
 		}
-		if addr == "" {
-			addr = defaultListen
-		}
-		return "http://" + addr, nil
+		return url, err
 	}
 	u, err := url.Parse(given)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {

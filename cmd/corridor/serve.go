@@ -17,11 +17,28 @@ import (
 
 const serveUsage = `
 corridor serve --dir DIR [--listen ADDR] [--proxy CIDR]… [--witness NAME=URL]… [--json]
+corridor serve --dir DIR --tls NAME… [--acme-directory URL] [--acme-ca FILE] [--acme-email MAIL]
+corridor serve --dir DIR --cert FILE --cert-key FILE
+corridor serve --dir DIR --mission-ca [--name NAME]… [--passphrase-file FILE]
 
 Runs the mission that lives in DIR: public page, board, intake, the log's tiles.
 
   --dir DIR       the mission's directory (corridor init makes one)
-  --listen ADDR   where to listen; default 127.0.0.1:8080; port 0 takes any that is free
+  --listen ADDR   where to listen; default 127.0.0.1:8080, with TLS :443; port 0 takes any that
+                  is free
+  --tls NAME      speak TLS, with a certificate that is asked for over the network (ACME) and
+                  renewed: NAME leads to this machine, whose ports 80 or 443 the authority asks.
+                  By this its terms are agreed to. Kept in DIR/acme. --acme-directory names
+                  another authority than Let's Encrypt, --acme-ca what its own certificate rests
+                  on, --acme-email where it may write to
+  --cert FILE     speak TLS, with a certificate that was made beforehand and carried here, and
+                  its key (--cert-key FILE), both PEM. They are read again when they change
+  --mission-ca    speak TLS, with an authority of the mission's own, in DIR/mission-ca. The first
+                  time --name says what it can ever vouch for: a name, an address. Its key lies
+                  open to the owner of DIR; with --passphrase-file it is encrypted. /trust tells
+                  devices how to take it
+  --plain ADDR    with TLS: where to answer in the clear, with the way to https and with /trust
+                  and nothing else; default :80; none: nowhere
   --proxy CIDR    a server that speaks TLS stands before this one, and asks from these
                   addresses, such as 127.0.0.1/32: its X-Forwarded-For and X-Forwarded-Proto
                   are believed, and nobody else's
@@ -73,11 +90,19 @@ func runServe(ctx context.Context, w *world, args []string) (status int, err err
 		return 3, err
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
-	return serve(ctx, w, d, c, at, func(url string) error {
+	return serve(ctx, w, d, c, at, func(o *entrance) error {
+		t := o.trust()
 		if *asJSON {
-			return w.printJSON(map[string]string{"dir": *dir, "address": url + "/"})
+			said := map[string]string{"dir": *dir, "address": o.url + "/"}
+			if t != nil {
+				said["trust"], said["words"] = t.Address, trustWords(t)
+			}
+			return w.printJSON(said)
 		}
-		fmt.Fprintf(w.out, "serving %s at %s/\n", *dir, url)
+		fmt.Fprintf(w.out, "serving %s at %s/\n", *dir, o.url)
+		if t != nil {
+			fmt.Fprintf(w.out, "devices are told to trust it at %s\nthe mission's authority in ten words, to be handed over on paper or by voice:\n  %s\n", t.Address, trustWords(t))
+		}
 		return nil
 	})
 }
@@ -85,11 +110,11 @@ func runServe(ctx context.Context, w *world, args []string) (status int, err err
 // defaultListen is this machine alone.
 const defaultListen = "127.0.0.1:8080"
 
-// serve runs a mission's server until ctx ends. ready is told the address at which readers
-// reach it, without a slash at the end, once the mission is read.
-func serve(ctx context.Context, w *world, d *missionDir, c nodeCall, at listening, ready func(url string) error) (int, error) {
+// serve runs a mission's server until ctx ends. ready is told where it is
+// reached once the mission is read.
+func serve(ctx context.Context, w *world, d *missionDir, c nodeCall, at listening, ready func(o *entrance) error) (int, error) {
 	log := slog.New(slog.NewTextHandler(w.err, nil))
-	o, err := at.open()
+	o, err := at.open(ctx, w, d.path, log)
 	if err != nil {
 		return 3, err
 	}
@@ -102,11 +127,20 @@ func serve(ctx context.Context, w *world, d *missionDir, c nodeCall, at listenin
 		return 3, err
 	}
 	cfg.Own, cfg.Proxies = c.own, at.proxies
+	if len(at.proxies) > 0 {
+		cfg.Insist = insistLong
+	}
+	if t := o.secured; t != nil {
+		cfg.Insist, cfg.Trust = t.insist, o.trust()
+		cfg.Certificate = func() time.Time { return t.source.State().Until }
+	}
 	s := server.New(cfg)
-	failed := make(chan error, 1)
+	failed := make(chan error, 3)
 	hs := o.serve(s, at.proxies, log, failed)
-	hs.RegisterOnShutdown(s.Leave)
-	defer stop(hs)
+	defer hs.stop()
+	if o.secured != nil {
+		o.secured.begin(ctx, o.url)
+	}
 	n, err := openNode(ctx, d, c, log, s.Progress)
 	if err != nil {
 		return 3, err
@@ -120,12 +154,12 @@ func serve(ctx context.Context, w *world, d *missionDir, c nodeCall, at listenin
 	defer end()
 	go n.Run(run)
 	go s.Run(run)
-	if err := ready(o.url); err != nil {
+	if err := ready(o); err != nil {
 		return 3, err
 	}
 	select {
 	case <-ctx.Done():
-		stop(hs) // those who are being answered first, then the writer
+		hs.stop() // those who are being answered first, then the writer
 		n.Close()
 		if err := remember(n); err != nil {
 			log.Warn("the newest checkpoint is not remembered for the next start", "cause", err.Error())

@@ -42,6 +42,7 @@ var (
 	errNoSession   = &answer{status: http.StatusUnauthorized, code: "session", rule: "session.none", reason: "this is answered to a session or a token of the mission alone; corridor invite makes one"}
 	errHeld        = &answer{status: http.StatusServiceUnavailable, code: "held", reason: "a witness shows another history under this log's key, so nothing is signed here; keep the record and lodge it with a witness", later: 60}
 	errSlow        = &answer{status: http.StatusRequestTimeout, code: "slow", rule: "request.slow", reason: "the request came too slowly to be waited for; send fewer records at a time"}
+	errClear       = &answer{status: http.StatusForbidden, code: "clear", rule: "request.clear", reason: "this is taken over TLS alone, at the same address with https; if what was sent is secret, take it as known to others and end it"}
 	errTooLarge    = &answer{status: http.StatusRequestEntityTooLarge, code: "refused", rule: "request.size", reason: "the request is larger than is read at once; send fewer records at a time"}
 )
 
@@ -124,6 +125,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if !json(r) && s.problemPage(w, r, s.node.Load(), a) {
 		return
 	}
+	problemBody(w, a)
+}
+
+// problemBody answers with an RFC 9457 body.
+func problemBody(w http.ResponseWriter, a *answer) {
 	b, err := stdjson.Marshal(problem{Type: problemType(a), Title: web.Text("en", "problem."+a.code), Status: a.status, Detail: a.reason, Rule: a.rule})
 	if err != nil {
 		b = []byte(`{"status":500}`)

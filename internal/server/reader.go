@@ -76,7 +76,7 @@ const proofHeader = "Corridor-Proof"
 // a proof, and a session that has ended is in nobody's way.
 func anyone(r *http.Request) bool {
 	p := r.URL.Path
-	return strings.HasPrefix(p, "/a/") || p == "/healthz" || p == "/readyz" || p == "/join" || p == "/login" ||
+	return strings.HasPrefix(p, "/a/") || p == "/healthz" || p == "/readyz" || p == "/join" || p == "/login" || p == "/trust" || strings.HasPrefix(p, "/trust/") ||
 		p == "/api/v1/session/nonce" || r.Method == http.MethodPost && (p == intake || strings.HasPrefix(p, "/api/v1/session/open/"))
 }
 

@@ -59,6 +59,11 @@ type Config struct {
 	Lodge Lodge
 	// Now is the clock that releases and due dates are read on; it must be set.
 	Now func() time.Time
+	// Certificate says until when the server's certificate is good, zero while there is none;
+	// nil: it speaks no TLS itself.
+	Certificate func() time.Time
+	// Trust is the mission's own authority for certificates; nil: there is none.
+	Trust *Trust
 	// Wall is the machine's own clock, by which a body that comes too slowly is told; nil: every
 	// body is waited for.
 	Wall func() time.Time
@@ -112,7 +117,7 @@ func (s *Server) Serve(n *node.Node) {
 
 func (s *Server) routes() {
 	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, "ok\n") })
-	s.handle("GET /readyz", s.ready)
+	s.handle("GET /readyz", s.readiness)
 	s.handle("POST /api/v1/records", s.postRecords)
 	s.handle("GET /api/v1/records/{hash}", s.getRecord)
 	s.handle("GET /api/v1/records/{hash}/receipt", s.getReceipt)
@@ -129,6 +134,7 @@ func (s *Server) routes() {
 	s.pages()
 	s.desks()
 	s.doors()
+	s.trusts()
 }
 
 // A handler answers a request of a mission that is running, or says why not.
@@ -147,8 +153,8 @@ func (s *Server) handle(pattern string, h handler) {
 	})
 }
 
-// ServeHTTP answers one request. Every answer carries the headers that keep a page to itself.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// guard sets the headers that every answer carries: they keep a page to itself.
+func guard(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Content-Security-Policy", "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -156,6 +162,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	guard(w)
 	defer func() {
 		if p := recover(); p != nil && p != http.ErrAbortHandler {
 			s.cfg.Log.Error("a request ended in a panic", "method", r.Method, "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))

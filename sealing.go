@@ -1,7 +1,9 @@
 package corridor
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"slices"
 	"strings"
 
 	"corridor.example/corridor/record"
@@ -97,4 +99,16 @@ func ageRecipient(s string) bool {
 		step(v)
 	}
 	return sum == 1
+}
+
+// KeysBeginning returns the fingerprints, of the keys that the mission knows, which begin with
+// some bytes: a packed record names its key so. Their order is that of the bytes.
+func (v View) KeysBeginning(prefix []byte) (list []record.Hash) {
+	for f, k := range v.m.state.keys {
+		if k.from < v.n && bytes.HasPrefix(f[:], prefix) {
+			list = append(list, f)
+		}
+	}
+	slices.SortFunc(list, func(a, b record.Hash) int { return bytes.Compare(a[:], b[:]) })
+	return list
 }

@@ -126,18 +126,23 @@ func (s *Server) take(r *http.Request, n *node.Node, lines [][]byte) ([]outcome,
 		}
 		recs, at = append(recs, rec), append(at, i)
 	}
+	return results, s.submit(r, n, recs, at, results)
+}
+
+// submit hands records in and writes what becomes of each into its place of the results.
+func (s *Server) submit(r *http.Request, n *node.Node, recs []record.Record, at []int, results []outcome) error {
 	if s.cfg.Lodge != nil {
 		for i, rec := range recs {
 			results[at[i]] = s.hand(r.Context(), n, rec)
 		}
-		return results, nil
+		return nil
 	}
 	for i, a := range n.SubmitAll(r.Context(), recs) {
 		o := &results[at[i]]
 		*o = outcome{receipt: a.Receipt, err: a.Err}
 		if a.Err == nil && !a.Receipt.New {
 			if err := s.again(r, n, &o.receipt); err != nil {
-				return nil, err
+				return err
 			}
 		}
 		if a.Err != nil {
@@ -154,7 +159,7 @@ func (s *Server) take(r *http.Request, n *node.Node, lines [][]byte) ([]outcome,
 			}
 		}
 	})
-	return results, nil
+	return nil
 }
 
 // again turns the receipt of a record that was in the log already into one that leads to the

@@ -77,16 +77,19 @@ const proofHeader = "Corridor-Proof"
 func anyone(r *http.Request) bool {
 	p := r.URL.Path
 	return strings.HasPrefix(p, "/a/") || p == "/healthz" || p == "/readyz" || p == "/join" || p == "/login" || p == "/trust" || strings.HasPrefix(p, "/trust/") ||
-		p == "/api/v1/session/nonce" || r.Method == http.MethodPost && (p == intake || strings.HasPrefix(p, "/api/v1/session/open/"))
+		p == "/api/v1/session/nonce" || r.Method == http.MethodPost && (takesIn(p) || strings.HasPrefix(p, "/api/v1/session/open/"))
 }
 
-// intake is where records are handed in: that needs a key and no session.
-const intake = "/api/v1/records"
+// takesIn reports whether records are handed in at an address, or receipts for them asked: that
+// needs a key, or a record's name, and no session.
+func takesIn(path string) bool {
+	return path == "/api/v1/records" || path == "/api/v1/sealed" || path == "/api/v1/receipts"
+}
 
 // sameSite refuses what a page of another site asks a browser to send here. Records may come
 // from anywhere: they carry their own signature and nobody's right.
 func (s *Server) sameSite(r *http.Request) error {
-	if r.Method == http.MethodPost && r.URL.Path == intake {
+	if r.Method == http.MethodPost && takesIn(r.URL.Path) {
 		return nil
 	}
 	if s.cross.Check(r) == nil {

@@ -54,6 +54,8 @@ type Config struct {
 	// Insist is how long a browser that came over TLS is told to come in no other way; 0: it is
 	// not told.
 	Insist time.Duration
+	// Secrets knows the sealing keys whose secrets are kept here; nil: what is sealed waits.
+	Secrets Secrets
 	// Lodge takes records for safe-keeping, where a party's witness runs this server over its own
 	// copy; nil: nothing is lodged here.
 	Lodge Lodge
@@ -82,6 +84,7 @@ type Server struct {
 	checkMu sync.Mutex
 	checked Checked
 
+	keyring  keyring
 	made     shelf // pages ready to be sent
 	cross    http.CrossOriginProtection
 	gathered gathered
@@ -119,6 +122,8 @@ func (s *Server) routes() {
 	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, "ok\n") })
 	s.handle("GET /readyz", s.readiness)
 	s.handle("POST /api/v1/records", s.postRecords)
+	s.handle("POST /api/v1/sealed", s.postSealed)
+	s.handle("POST /api/v1/receipts", s.postReceipts)
 	s.handle("GET /api/v1/records/{hash}", s.getRecord)
 	s.handle("GET /api/v1/records/{hash}/receipt", s.getReceipt)
 	s.handle("GET /api/v1/mission", s.getMission)

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"corridor.example/corridor/internal/compact"
 )
 
 // shared is where what several tests look at is built.
@@ -61,6 +63,11 @@ func TestMain(m *testing.M) {
 //	terminate                   asks what runs in the background to stop, as a system does
 //	fetch URL FILE              keeps what an address answers
 //	post URL FILE STATUS        sends FILE and asks for that answer
+//	packed RECORD FILE          packs a record, as a phone does
+//	sealed DIR RECORD FILE      packs it and seals it to the sealing key of DIR
+//	messages FILE FILE…         cuts a packed record into text messages, each to its file
+//	codes FILE FILE…            likewise into the texts of QR codes
+//	sequence FILE FILE…         puts sealed files into one
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
@@ -73,6 +80,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "take": take, "paste": paste, "lines": lines, "tables": tables,
 			"sql": statement, "founded": founded, "served": served, "terminate": terminate, "fetch": fetch, "post": post,
+			"packed": packed, "sealed": sealed, "messages": asLines(compact.Message), "codes": asLines(compact.Code), "sequence": sequence,
 		},
 	})
 }

@@ -13,6 +13,7 @@ import (
 
 	"corridor.example/corridor"
 	"corridor.example/corridor/internal/node"
+	"corridor.example/corridor/internal/seal"
 	"corridor.example/corridor/ledger"
 	"corridor.example/corridor/record"
 	"corridor.example/corridor/verify"
@@ -28,7 +29,8 @@ office then makes its key with corridor sign --new-key FILE --origin NAME and te
 two lines to paste in. The second step, with --from, founds the mission and leaves in DIR:
 
   mission.db            the mission
-  node.db               the log's key and the node's; back it up, it is never replaced
+  node.db               the log's key, the node's and the one that opens what phones seal;
+                        back it up, it is never replaced
   office.key            the office's working key, encrypted under a passphrase
   office-recovery.key   likewise; keep it elsewhere, offline: it alone replaces the office's keys
   mission.card          hand it to everybody, on paper or by voice
@@ -103,7 +105,11 @@ func found(ctx context.Context, w *world, dir string, m mandateFile, l lock, asJ
 		k := &keyFile{key: key}
 		return keyOf(use, hexKey(k), record.Prove(key, false, origin, nil))
 	}
-	facts, err := m.terms(origin, vkey, proof("working", office.key), proof("recovery", recovery.key), proof("node", nodeKey))
+	sealing, sealed, err := seal.NewKey()
+	if err != nil {
+		return 3, err
+	}
+	facts, err := m.terms(origin, vkey, sealing, proof("working", office.key), proof("recovery", recovery.key), proof("node", nodeKey))
 	if err != nil {
 		return 3, err
 	}
@@ -128,7 +134,7 @@ func found(ctx context.Context, w *world, dir string, m mandateFile, l lock, asJ
 			return 3, err
 		}
 	}
-	card, err := settle(ctx, dir, r, office, recovery, logKey, nodeKey)
+	card, err := settle(ctx, dir, r, office, recovery, logKey, nodeKey, sealing, sealed)
 	if err != nil {
 		return 3, err
 	}
@@ -155,7 +161,7 @@ func found(ctx context.Context, w *world, dir string, m mandateFile, l lock, asJ
 
 // settle writes everything down, or nothing. The keys come first: a log whose key is lost has
 // ended.
-func settle(ctx context.Context, dir string, r record.Record, office, recovery *keyFile, logKey, nodeKey ed25519.PrivateKey) (card verify.Card, err error) {
+func settle(ctx context.Context, dir string, r record.Record, office, recovery *keyFile, logKey, nodeKey ed25519.PrivateKey, sealing, sealed string) (card verify.Card, err error) {
 	d, err := createDir(dir)
 	if err != nil {
 		return card, err
@@ -173,7 +179,7 @@ func settle(ctx context.Context, dir string, r record.Record, office, recovery *
 		}
 		d.made = append(d.made, k.path)
 	}
-	if err := errors.Join(d.side.PutSecret(ctx, logSecret, logKey.Seed()), d.side.PutSecret(ctx, nodeSecret, nodeKey.Seed())); err != nil {
+	if err := errors.Join(d.side.PutSecret(ctx, logSecret, logKey.Seed()), d.side.PutSecret(ctx, nodeSecret, nodeKey.Seed()), d.side.PutSecret(ctx, sealingSecret(sealing), []byte(sealed))); err != nil {
 		return card, err
 	}
 	n, err := node.Open(ctx, node.Config{Store: d.store, Side: d.side, LogKey: logKey})

@@ -98,7 +98,7 @@ func keyOf(use, key, proof string) map[string]any {
 func words(s string) []any { return []any{map[string]any{"lang": "en", "text": s}} }
 
 // terms spells a mandate file out into the facts of the founding record.
-func (m mandateFile) terms(origin, logKey string, office, recovery, node map[string]any) (map[string]any, error) {
+func (m mandateFile) terms(origin, logKey, sealing string, office, recovery, node map[string]any) (map[string]any, error) {
 	zone, err := zoneData(m.Zone, m.From)
 	if err != nil {
 		return nil, err
@@ -136,7 +136,7 @@ func (m mandateFile) terms(origin, logKey string, office, recovery, node map[str
 		need = len(voters)
 	}
 	return map[string]any{
-		"edition": 1, "origin": origin, "log_key": logKey, "witnesses": m.policy(), "witness_of": m.standing(), "node_key": node,
+		"edition": 1, "origin": origin, "log_key": logKey, "witnesses": m.policy(), "witness_of": m.standing(), "node_key": node, "sealing_key": sealing,
 		"from":   record.At(from.Add(-time.Duration(zone.Offset(record.At(from))) * time.Second)).String(),
 		"actors": actors, "places": places, "legs": legs, "may": may(),
 		"consent": map[string]any{"quorum": map[string]any{"k": need, "of": voters}, "window": window,

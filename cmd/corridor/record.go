@@ -38,7 +38,7 @@ file that anybody can carry and submit.
 
 Exit status: 0 logged; 1 refused; 2 to be sent again later, as the sentence says; 3 nothing
 was acknowledged. What is not in the log yet is never thrown away.
-`
+` + carryUsage
 
 const signUsage = `
 corridor sign FILE --key KEY (--dir DIR | --to URL | --card CARD --out FILE)
@@ -96,6 +96,7 @@ type signingCall struct {
 	newKey, prove, origin, as, receipt string
 	encrypt, fromWords                 string
 	json, recovery, words, draft, qr   bool
+	carry                              bool
 	lock                               lock
 }
 
@@ -112,6 +113,9 @@ func signing(ctx context.Context, w *world, verb string, args []string) (int, er
 	f.BoolVar(&c.json, "json", false, "")
 	c.lock.flags(f, verb == "sign")
 	f.BoolVar(&c.qr, "qr", false, "")
+	if verb == "record" {
+		f.BoolVar(&c.carry, "carry", false, "")
+	}
 	if verb == "sign" {
 		f.BoolVar(&c.recovery, "recovery", false, "")
 		f.BoolVar(&c.words, "words", false, "")
@@ -123,12 +127,15 @@ func signing(ctx context.Context, w *world, verb string, args []string) (int, er
 		f.StringVar(&c.origin, "origin", "", "")
 		f.StringVar(&c.as, "as", "", "")
 	}
-	files, err := parse(f, args, 1)
+	files, err := parse(f, args, maxCarried)
 	if err != nil {
 		return 3, err
 	}
 	if err := c.check(len(files)); err != nil {
 		return 3, err
+	}
+	if c.carry {
+		return carry(ctx, w, c, files)
 	}
 	switch {
 	case c.encrypt != "":
@@ -150,6 +157,12 @@ func (c *signingCall) check(files int) error {
 	}
 	c.to = strings.TrimRight(c.to, "/")
 	switch {
+	case !c.carry && files > 1:
+		return unusable(c.verb, "one file at a time, and not %d; what phones hand over goes with --carry", files)
+	case c.carry && (files == 0 || c.key != "" || c.submit != "" || c.out != "" || c.receipt != "" || (c.dir == "") == (c.to == "")):
+		return unusable(c.verb, "say what to submit and where to: corridor record --carry FILE… --dir DIR, or --to URL")
+	case c.carry:
+		return nil
 	case c.encrypt != "":
 		if files > 0 || c.key != "" || c.newKey != "" || c.prove != "" || c.submit != "" || c.out != "" || c.lock.plain {
 			return unusable(c.verb, "--encrypt does nothing else")

@@ -214,32 +214,43 @@ func submitTo(ctx context.Context, url string, count int, lines []byte) (all []o
 	}
 	dec := json.NewDecoder(io.LimitReader(resp.Body, 64<<20))
 	for i := range count {
-		var a struct {
-			Status       int
-			Receipt      *outcome
-			Rule, Reason string
-		}
+		var a answered
 		if err := dec.Decode(&a); err != nil {
 			return all, fmt.Errorf("%s: %d of %d records were not answered: %w", url, count-i, count, err)
 		}
-		var o outcome
-		switch {
-		case a.Receipt != nil:
-			o = *a.Receipt
-			o.Status = map[int]string{http.StatusCreated: wasLogged}[a.Status]
-			if o.Status == "" {
-				o.Status = wasKnown
-			}
-		case a.Status == http.StatusUnprocessableEntity:
-			o = outcome{Status: wasRefused, Rule: a.Rule, Reason: a.Reason}
-		case a.Status == http.StatusAccepted:
-			o = outcome{Status: wasLater, Rule: a.Rule, Reason: a.Reason}
-		default:
-			return all, fmt.Errorf("record %d: %s answered %d: %s", i+1, url, a.Status, a.Reason)
+		o, err := a.outcome()
+		if err != nil {
+			return all, fmt.Errorf("record %d: %s answered %w", i+1, url, err)
 		}
 		all = append(all, o)
 	}
 	return all, nil
+}
+
+// answered is what a server says of one record.
+type answered struct {
+	Status       int
+	Receipt      *outcome
+	Rule, Reason string
+}
+
+// outcome says it in the words for a person.
+func (a answered) outcome() (o outcome, err error) {
+	switch {
+	case a.Receipt != nil:
+		o = *a.Receipt
+		o.Status = map[int]string{http.StatusCreated: wasLogged}[a.Status]
+		if o.Status == "" {
+			o.Status = wasKnown
+		}
+	case a.Status == http.StatusUnprocessableEntity:
+		o = outcome{Status: wasRefused, Rule: a.Rule, Reason: a.Reason}
+	case a.Status == http.StatusAccepted:
+		o = outcome{Status: wasLater, Rule: a.Rule, Reason: a.Reason}
+	default:
+		err = fmt.Errorf("%d: %s", a.Status, a.Reason)
+	}
+	return o, err
 }
 
 // writeNew writes a file where nothing is yet.

@@ -33,6 +33,7 @@ func TestGenerated(t *testing.T) {
 		"doc/records.md":         recordsPage(kinds, types),
 		"web/lib/kinds.json":     kindsJSON(t, kinds, types),
 		"web/lib/check/kinds.js": classesJS(kinds),
+		"web/phone/kinds.js":     phoneKinds(kinds, types),
 		"doc/rules.md":           rulesPage(t, src),
 
 		"internal/compact/dictionary.json": dictionary.Text(),
@@ -277,6 +278,69 @@ func kindsJSON(t *testing.T, kinds []KindSchema, types []TypeSchema) []byte {
 	}{kinds, types}); err != nil {
 		t.Fatal(err)
 	}
+	return b.Bytes()
+}
+
+// phoneKinds are the field kinds without what only the mission's own offices and server sign, in
+// few bytes: a kind's parts and a type's members as "name:type", ? for what may be null, ?: for a
+// part that may be left out, [] for lists; "=" before the words of a closed list.
+func phoneKinds(kinds []KindSchema, types []TypeSchema) []byte {
+	byName := map[string]TypeSchema{}
+	for _, t := range types {
+		byName[t.Name] = t
+	}
+	var b bytes.Buffer
+	used := map[string]bool{}
+	var use func(name string)
+	use = func(name string) {
+		t := byName[name]
+		if used[name] || t.Name == "" {
+			return
+		}
+		used[name] = true
+		if t.Of != "" {
+			use(t.Of)
+		}
+		for _, m := range t.Members {
+			use(m.Type)
+		}
+	}
+	b.WriteString("// Generated from the kinds of the root package; go generate writes it anew.\n\n/** The kinds that an observer may sign, with their parts. @type {Record<string, string>} */\nexport const KINDS = {\n")
+	for _, k := range kinds {
+		if k.Sort != "field" || k.Class == ClassOffice {
+			continue
+		}
+		var parts []string
+		for _, p := range k.Parts {
+			if p.Name == "media" {
+				continue // drawn by a page of its own
+			}
+			use(p.Type)
+			parts = append(parts, p.Name+map[bool]string{true: "?:", false: ":"}[p.Optional]+p.Type)
+		}
+		fmt.Fprintf(&b, "  %s: %q,\n", k.Kind, strings.Join(parts, " "))
+	}
+	b.WriteString("};\n\n/** What the parts are made of. @type {Record<string, string>} */\nexport const TYPES = {\n")
+	for _, t := range types {
+		if !used[t.Name] {
+			continue
+		}
+		var says string
+		switch t.Form {
+		case "object":
+			var members []string
+			for _, m := range t.Members {
+				members = append(members, m.Name+":"+map[bool]string{true: "[]"}[m.List]+m.Type+map[bool]string{true: "?"}[m.Null])
+			}
+			says = "{" + strings.Join(members, " ")
+		case "word":
+			says = "=" + strings.Join(t.Words, " ")
+		default:
+			says = strings.TrimSpace(t.Form + " " + t.Of)
+		}
+		fmt.Fprintf(&b, "  %s: %q,\n", t.Name, says)
+	}
+	b.WriteString("};\n")
 	return b.Bytes()
 }
 

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -44,6 +45,13 @@ func CardOf(mission record.Hash, exercise bool, t *corridor.Terms) Card {
 func (c Card) Words() []string {
 	sum := sha256.Sum256([]byte(c.body()))
 	return Words(sum[:cardWords])
+}
+
+// Print returns what the card's words say, as 20 hex digits, for an address or a code that a
+// camera reads.
+func (c Card) Print() string {
+	sum := sha256.Sum256([]byte(c.body()))
+	return hex.EncodeToString(sum[:cardWords])
 }
 
 // Text returns the card as it is handed over:

@@ -45,9 +45,11 @@ type tree struct {
 var theTree = sync.OnceValue(func() tree {
 	t := tree{byPath: map[string]int{}}
 	var names []string
-	for _, dir := range []string{"lib", "static"} { // modules import each other by where they lie, so lib keeps its name
+	made := map[string][]byte{}
+	phoneTree(func(name string, b []byte) { names, made[name] = append(names, name), b })
+	for _, dir := range []string{"lib", "phone", "static"} { // modules import each other by where they lie, so lib and phone keep their names
 		err := fs.WalkDir(files, dir, func(p string, d fs.DirEntry, err error) error {
-			if err == nil && !d.IsDir() && (dir == "static" || path.Ext(p) == ".js") { // tables and what check.html is made of are for programs
+			if err == nil && !d.IsDir() && (dir != "lib" || path.Ext(p) == ".js") { // tables and what check.html is made of are for programs
 				names = append(names, strings.TrimPrefix(p, "static/"))
 			}
 			return err
@@ -59,10 +61,13 @@ var theTree = sync.OnceValue(func() tree {
 	slices.Sort(names)
 	sum := sha256.New()
 	for _, name := range names {
-		b, err := files.ReadFile(name)
-		if err != nil {
-			if b, err = files.ReadFile("static/" + name); err != nil {
-				panic("web: " + err.Error())
+		b, ok := made[name]
+		if !ok {
+			var err error
+			if b, err = files.ReadFile(name); err != nil {
+				if b, err = files.ReadFile("static/" + name); err != nil {
+					panic("web: " + err.Error())
+				}
 			}
 		}
 		own := sha256.Sum256(b)

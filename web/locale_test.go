@@ -295,8 +295,9 @@ func TestEveryMessageIsThereAndUsed(t *testing.T) {
 	}
 }
 
-// forServer are lists of words that the server asks for itself, for what no template prints.
-var forServer = []string{"checker", "here", "incident-title", "series", "phase", "place-role"}
+// forServer are lists of words that the server asks for itself, for what no template prints, and
+// those of the phone, which phone_test.go holds against its modules.
+var forServer = []string{"checker", "here", "phone", "incident-title", "series", "phase", "place-role"}
 
 // lists says under which name the catalogue holds the words of each closed list of package
 // corridor. A list that is not here is read as it is written until it is translated.

@@ -17,5 +17,5 @@ package web
 
 import "embed"
 
-//go:embed static all:lib templates locale
+//go:embed static all:lib phone templates locale
 var files embed.FS

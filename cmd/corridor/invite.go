@@ -21,6 +21,7 @@ import (
 
 const inviteUsage = `
 corridor invite --dir DIR --actor ID [--level LEVEL] [--for-program] [--lasts TIME] [--at URL] [--json]
+corridor invite --dir DIR --phone [--lasts TIME] [--at URL] [--json]
 
 Makes an invitation to read the mission that lives in DIR, and prints it as a link and as a
 code for a telephone's camera. It opens one session, once. A server may be running DIR.
@@ -29,6 +30,8 @@ code for a telephone's camera. It opens one session, once. A server may be runni
   --level LEVEL   parties (default), mission or strict. Parties, guarantors and those nominated
                   read as parties, operators and deployed observers at most as mission, offices
                   and trustees as strict
+  --phone         to enrol one observer's phone: it makes a key, which then waits on the desk to be
+                  nominated. It opens nothing to read
   --for-program   for a program, such as a party's witness: it trades the code for a token
   --lasts TIME    how long it can be used, from 1m to 720h; default 72h
   --at URL        where the reader reaches the server; default where it listens now
@@ -42,12 +45,16 @@ func runInvite(ctx context.Context, w *world, args []string) (int, error) {
 	f := flags("invite")
 	dir, actor, at := f.String("dir", "", ""), f.String("actor", "", ""), f.String("at", "", "")
 	level, program := f.String("level", string(corridor.Parties), ""), f.Bool("for-program", false, "")
+	phone := f.Bool("phone", false, "")
 	lasts, asJSON := f.Duration("lasts", 72*time.Hour, ""), f.Bool("json", false, "")
 	if _, err := parse(f, args, 0); err != nil {
 		return 3, err
 	}
-	if *dir == "" || *actor == "" {
-		return 3, unusable("invite", "say where and for whom: corridor invite --dir DIR --actor ID")
+	if *phone && *dir != "" && *actor == "" && !*program {
+		return invitePhone(ctx, w, *dir, *at, *lasts, *asJSON)
+	}
+	if *dir == "" || *actor == "" || *phone {
+		return 3, unusable("invite", "say where and for whom: corridor invite --dir DIR --actor ID, or --phone alone")
 	}
 	g := session.Grant{Actor: corridor.ActorID(*actor), Level: corridor.Level(*level), Program: *program}
 	base, err := reachedAt(*dir, *at)
@@ -79,6 +86,51 @@ func runInvite(ctx context.Context, w *world, args []string) (int, error) {
 		return 3, err
 	}
 	fmt.Fprintf(w.out, "\n%s\n", link)
+	return 0, nil
+}
+
+// invitePhone makes an invitation to enrol a phone. Its link names the mission's card, so that the
+// phone knows the mission whoever answers it.
+func invitePhone(ctx context.Context, w *world, dir, at string, lasts time.Duration, asJSON bool) (int, error) {
+	base, err := reachedAt(dir, at)
+	if err != nil {
+		return 3, err
+	}
+	if err := holdsMission(dir); err != nil {
+		return 3, err
+	}
+	o, err := openSource(ctx, dir)
+	if err != nil {
+		return 3, err
+	}
+	defer o.done()
+	res, err := verify.Run(ctx, o.src, verify.Options{Progress: w.progress("reading the log")})
+	if err != nil {
+		return 3, err
+	}
+	if res.Replay == nil || res.Replay.Now().Terms() == nil {
+		return 3, fmt.Errorf("%s cannot be read as a mission; corridor verify %s says why", dir, dir)
+	}
+	v := res.Replay.Now()
+	card := verify.CardOf(v.Founder(), v.Exercise(), v.Terms())
+	side, err := openPassing(dir)
+	if err != nil {
+		return 3, err
+	}
+	code, p, err := session.InvitePhone(ctx, side, time.Now(), "operator", lasts)
+	if err = errors.Join(err, side.Close()); err != nil {
+		return 3, err
+	}
+	link := base + "/phone/#" + code + "." + card.Print()
+	until, words := time.Unix(p.Until, 0).UTC().Format(time.RFC3339), strings.Join(card.Words(), " ")
+	if asJSON {
+		return 0, w.printJSON(map[string]any{"name": p.Name, "until": until, "code": code, "link": link, "words": words})
+	}
+	fmt.Fprintf(w.out, "invitation %s for one phone, until %s, to be used once\n\n", p.Name, until)
+	if err := printQR(w.out, link); err != nil {
+		return 3, err
+	}
+	fmt.Fprintf(w.out, "\n%s\n\nHand these words over by another way; the phone shows them, and its holder compares:\n%s\n", link, words)
 	return 0, nil
 }
 

@@ -77,7 +77,7 @@ const proofHeader = "Corridor-Proof"
 func anyone(r *http.Request) bool {
 	p := r.URL.Path
 	return strings.HasPrefix(p, "/a/") || p == "/healthz" || p == "/readyz" || p == "/join" || p == "/login" || p == "/trust" || strings.HasPrefix(p, "/trust/") ||
-		p == "/api/v1/session/nonce" || r.Method == http.MethodPost && (takesIn(p) || strings.HasPrefix(p, "/api/v1/session/open/"))
+		p == "/api/v1/session/nonce" || ofPhone(p) || r.Method == http.MethodPost && (takesIn(p) || strings.HasPrefix(p, "/api/v1/session/open/"))
 }
 
 // takesIn reports whether records are handed in at an address, or receipts for them asked: that

@@ -140,6 +140,7 @@ func (s *Server) routes() {
 	s.desks()
 	s.doors()
 	s.trusts()
+	s.phones()
 }
 
 // A handler answers a request of a mission that is running, or says why not.

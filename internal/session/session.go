@@ -122,6 +122,7 @@ type Door struct {
 	nonces nonces
 	limits limits
 	asked  ceremonies
+	phones sync.Mutex // held while the invitation of a phone is used
 
 	mu   sync.RWMutex          // held for writing also while the store's sessions are changed
 	live map[[32]byte]*Session // by the hash of their token

@@ -10,7 +10,7 @@ import { sha256 } from "../check/sha256.js";
  * @typedef {{exercise: boolean, mission: string, kind: string, by: string, re: string | null, id: string,
  *   seen: string | null, parts: {name: string, text: string}[]}} Draft
  */
-/** What the signer adds. @typedef {{key: string, seq: number, prev: string | null, at: string, nonce: string}} Own key: the public key's fingerprint */
+/** What the signer adds. @typedef {{key: string, seq: number, prev: string | null, at: string, nonce: string, app?: string | null}} Own key: the public key's fingerprint */
 
 /** 128 random bits. */
 export const nonce = () => hex(crypto.getRandomValues(new Uint8Array(16)));
@@ -22,7 +22,7 @@ export const moment = (d) => d.toISOString().slice(0, 19) + "Z";
 export function header(d, own) {
   const raw = utf8(JSON.stringify({
     v: 1, mission: d.mission, kind: d.kind, id: d.id, by: d.by, key: own.key, seq: own.seq, prev: own.prev,
-    at: own.at, seen: d.seen, app: null, re: d.re,
+    at: own.at, seen: d.seen, app: own.app ?? null, re: d.re,
     parts: d.parts.map((p) => ({ name: p.name, sha256: hex(sha256(utf8(p.text))) })), nonce: own.nonce,
   }));
   parseHeader(raw); // refuses what no program would read

@@ -1,5 +1,7 @@
 package attack
 
+import "net/http"
+
 // dropping is what an operator does to what was handed in.
 var dropping = []attack{
 	{act: "drop after the receipt", note: "the observer's receipt, handed to a witness", do: func(w *world) {
@@ -24,6 +26,22 @@ var dropping = []attack{
 		w.lie = swallow
 		w.hours(1.5)
 	}, red: []string{"claim lodged"}},
+	{act: "acknowledge what a witness hands on, and drop it", note: "the receipt that the witness got for it", do: func(w *world) {
+		r := w.moves("red", "departure", "A-05", 3)
+		must(w.blue.Lodge(w.t.Context(), r.Line()))(w.t)
+		hidden := w.retell(w.site.history())
+		hidden.idle = true
+		w.lie = func(rw http.ResponseWriter, r *http.Request, _ string) bool {
+			if r.URL.Path == "/api/v1/records" {
+				hidden.server.ServeHTTP(rw, r)
+			}
+			return r.URL.Path == "/api/v1/records"
+		}
+		w.round()
+		w.site.log(w.moves("office", "departure", "A-09", 1))
+		w.round()
+		w.round()
+	}, blue: []string{"proof receipt"}},
 	{act: "withhold what nobody lodged", note: "nothing: its author alone knows", do: func(w *world) {
 		w.lie = swallow
 		w.post(w.moves("red", "departure", "A-05", 3))

@@ -7,7 +7,7 @@ import (
 )
 
 // TestHonest is the control: a mission of two days with late records, a witness that sleeps for
-// an hour, restarts of everything, lodgings and refusals, and an honest server. Nobody raises
+// an hour, restarts of everything, lodgings and refusals, an outage of an hour, and an honest server. Nobody raises
 // anything.
 func TestHonest(t *testing.T) {
 	w := found(t)
@@ -53,6 +53,28 @@ func TestHonest(t *testing.T) {
 
 	w.site.restart()
 	w.send(w.moves("mina", "arrival", "A-02", 40))
+
+	// The server is out for an hour, while records are lodged, and for another hour one side's
+	// witness does not see it.
+	w.gone = true
+	out := w.moves("red", "departure", "A-04", 7)
+	must(w.blue.Lodge(t.Context(), out.Line()))(t)
+	must(w.red.Lodge(t.Context(), out.Line()))(t)
+	w.hours(1)
+	w.gone = false
+	w.hours(0.25)
+	w.lie = func(rw http.ResponseWriter, _ *http.Request, who string) bool {
+		if who == "red" {
+			rw.WriteHeader(http.StatusBadGateway)
+		}
+		return who == "red"
+	}
+	w.hours(1)
+	w.lie = nil
+	w.hours(2)
+	if _, ok := w.site.node.Index(out.Hash); !ok {
+		t.Error("what was lodged while the server was out is not in the log")
+	}
 	w.hours(24)
 	w.send(w.moves("red", "departure", "A-03", 12))
 	w.pass(time.Hour)

@@ -11,7 +11,6 @@ import (
 
 	"corridor.example/corridor/internal/server"
 	"corridor.example/corridor/record"
-	"corridor.example/corridor/verify"
 )
 
 // own serves a party's pages from its copy, as corridor witness does.
@@ -72,10 +71,7 @@ func TestOwnDesk(t *testing.T) {
 	if status, s := send(t, url, kept); status != http.StatusAccepted || s.Rule != "lodged.kept" {
 		t.Errorf("the same again: %d, %+v", status, s)
 	}
-	for range 3 {
-		w.round(blue)
-	}
-	blue.alarmed("gone", verify.CannotCheck)
+	w.round(blue)
 	for _, path := range []string{"/board", "/log", "/desk", "/observers", "/lodged", "/api/v1/mission", "/checkpoint"} {
 		resp := check[*http.Response](t)(http.Get(url + path))
 		resp.Body.Close()

@@ -97,6 +97,7 @@ func (m *Mirror) Submit(ctx context.Context, line []byte) error {
 type handed struct {
 	status       int // 0: it did not answer
 	rule, reason string
+	body         []byte // of the answer, such as a receipt
 	err          error
 }
 
@@ -112,6 +113,7 @@ func (m *Mirror) hand(ctx context.Context, line, note []byte) (h handed) {
 		h.err = err
 		return h
 	}
+	h.body = body
 	var problem struct {
 		Status       int
 		Rule, Detail string
@@ -236,7 +238,9 @@ func (m *Mirror) forward(ctx context.Context) error {
 		if string(l.Note) == receiptNote {
 			continue
 		}
-		if h := m.hand(ctx, l.Line, l.Note); h.err != nil {
+		h := m.hand(ctx, l.Line, l.Note)
+		m.handedOn(ctx, l, h)
+		if h.err != nil {
 			return fmt.Errorf("what was lodged could not be handed on: %w", h.err)
 		}
 	}
@@ -251,13 +255,7 @@ func (m *Mirror) settle(ctx context.Context) {
 		m.cfg.Log.Error("what was lodged cannot be read", "cause", err.Error())
 		return
 	}
-	refused, bound := map[record.Hash]string{}, time.Duration(0)
-	m.node.View(func(v corridor.View) {
-		bound = time.Duration(v.Terms().Lodged) * time.Second
-		for _, r := range v.Refusals() {
-			refused[r.Facts.Record] = r.Facts.Rule
-		}
-	})
+	refused, bound := m.answers()
 	for _, l := range list {
 		err := m.settleOne(ctx, l, refused, bound)
 		if err != nil {
@@ -284,7 +282,7 @@ func (m *Mirror) settleOne(ctx context.Context, l store.Lodged, refused map[reco
 	default:
 		return m.cfg.Watch.Settle(ctx, l.Hash, howRefused)
 	}
-	if m.cfg.Now().Before(time.Unix(l.At, 0).Add(bound)) {
+	if m.cfg.Now().Before(time.Unix(l.At, 0).Add(bound)) || m.owed(l, bound) {
 		return nil
 	}
 	cosigned := m.node.Cosigned()

@@ -24,6 +24,7 @@ import (
 	"corridor.example/corridor/internal/store"
 	"corridor.example/corridor/internal/witness"
 	"corridor.example/corridor/ledger"
+	"corridor.example/corridor/record"
 	"corridor.example/corridor/verify"
 )
 
@@ -66,10 +67,12 @@ type Mirror struct {
 	mu      sync.Mutex
 	trouble string // why nothing of this log is cosigned; "" while it is
 	told    map[string]Alarm
-	gone    int // rounds in which the server was not reached
+	gone    time.Time // since when the server was not followed; zero while it is
 	seen    map[string]bool
-	checked int64 // size of the copy that was replayed last
-	weighed time.Time
+
+	handovers map[[32]byte]handover // of what was lodged and is open
+	checked   int64                 // size of the copy that was replayed last
+	weighed   time.Time
 
 	lodging sync.Mutex  // one record is taken in after the other
 	polled  time.Time   // when the public view was looked at in full
@@ -88,7 +91,7 @@ func Open(ctx context.Context, cfg Config) (*Mirror, error) {
 	if cfg.Alarm == nil {
 		cfg.Alarm = func(Alarm) {}
 	}
-	m := &Mirror{cfg: cfg, told: map[string]Alarm{}, seen: map[string]bool{}}
+	m := &Mirror{cfg: cfg, told: map[string]Alarm{}, handovers: map[[32]byte]handover{}, seen: map[string]bool{}}
 	var err error
 	if m.log, err = ledger.NewVerifier(cfg.Card.Log); err != nil {
 		return nil, err
@@ -160,6 +163,11 @@ func (m *Mirror) admit(ctx context.Context, signed []byte) error {
 	if c.Size > m.node.Size() {
 		return errors.New("what it covers is not mirrored here yet")
 	}
+	if m.node.Size() > 0 {
+		if err := m.fair(ctx); err != nil {
+			return err
+		}
+	}
 	return nil // whether it is the same tree the witness asks
 }
 
@@ -185,6 +193,7 @@ func (m *Mirror) Tick(ctx context.Context) error {
 	defer m.turn.Unlock()
 	forwarded := m.forward(ctx)
 	err := m.sync(ctx)
+	m.within(ctx, err == nil)
 	if err == nil {
 		err = m.cosign(ctx)
 	}
@@ -201,18 +210,24 @@ func (m *Mirror) Tick(ctx context.Context) error {
 	return errors.Join(err, forwarded)
 }
 
-// goneAfter is after how many rounds without an answer an alarm is raised.
-const goneAfter = 3
-
-// reached keeps count of how long the server has not answered.
+// reached keeps the time since which the server was not followed. An hour without it is an outage,
+// which accuses nobody; beyond twice the mandate's bound for what is lodged it is a claim.
 func (m *Mirror) reached(err error) {
+	now := m.cfg.Now()
 	if err == nil {
-		m.gone = 0
+		m.gone = time.Time{}
 		m.over("gone")
 		return
 	}
-	if m.gone++; m.gone == goneAfter {
-		m.claim("gone", fmt.Sprintf("the server cannot be followed since %d rounds: %v", goneAfter, err))
+	if m.gone.IsZero() {
+		m.gone = now
+	}
+	bound := int64(3600)
+	if m.node.Size() > 0 {
+		m.node.View(func(v corridor.View) { bound = v.Terms().Lodged })
+	}
+	if now.Sub(m.gone) >= 2*time.Duration(bound)*time.Second {
+		m.claim("gone", fmt.Sprintf("the server cannot be followed since %s: %v", record.At(m.gone), err))
 	}
 }
 

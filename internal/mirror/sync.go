@@ -407,6 +407,11 @@ func (m *Mirror) cosign(ctx context.Context) error {
 	if m.Trouble() != "" || m.node.Size() == 0 {
 		return nil
 	}
+	if err := m.fair(ctx); errors.Is(err, errOwed) {
+		return nil // in a round or two
+	} else if err != nil {
+		return err
+	}
 	size, head, tree := m.node.Size(), m.node.Checkpoint(), m.node.Tree()
 	line, err := m.witness.Cosign(ctx, head, func(old int64) ([]ledger.Hash, error) { return tree.Consistency(old, size) })
 	if err != nil {

@@ -100,7 +100,9 @@ func found(t *testing.T, change ...func(terms map[string]any)) *world {
 	id := w.random()
 	w.terms = w.mandate(id)
 	for _, f := range change {
-		f(w.terms)
+		if f != nil {
+			f(w.terms)
+		}
 	}
 	w.red, w.blue = newParty(w, "red"), newParty(w, "blue")
 	w.site = w.serve(&store.Memory{}, &store.MemorySide{}, nil)
@@ -320,7 +322,7 @@ func (w *world) who(r *http.Request) string {
 			return name
 		}
 	}
-	return ""
+	return r.Header.Get("From") // the operator knows whom it lies to
 }
 
 func (w *world) answer(rw http.ResponseWriter, r *http.Request) {
@@ -363,18 +365,26 @@ func (w *world) hours(n float64) {
 	}
 }
 
+// stranger is somebody who is shown another public view than everybody else.
+const stranger = "a stranger"
+
 // reads is what somebody makes of the public copy who holds the card and nothing else.
-func (w *world) reads(known verify.Known) verify.Result {
+func (w *world) reads(known verify.Known) verify.Result { w.t.Helper(); return w.readsAs("", known) }
+
+// readsAs is what somebody in particular makes of it.
+func (w *world) readsAs(who string, known verify.Known) verify.Result {
 	w.t.Helper()
-	res, err := http.Get(w.front.URL + "/api/v1/bundle")
+	req := must(http.NewRequest(http.MethodGet, w.front.URL+"/api/v1/bundle", nil))(w.t)
+	req.Header.Set("From", who)
+	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		w.t.Fatalf("the public bundle is answered %d", res.StatusCode)
-	}
 	text := must(io.ReadAll(res.Body))(w.t)
+	if res.StatusCode != http.StatusOK {
+		w.t.Fatalf("the public bundle is answered %d: %s", res.StatusCode, text)
+	}
 	b := must(verify.OpenBundle(bytes.NewReader(text)))(w.t)
 	return must(verify.Run(context.WithoutCancel(w.t.Context()), b, verify.Options{Card: &w.card, Known: known, Now: record.At(w.clock())}))(w.t)
 }

@@ -94,6 +94,9 @@ func runServe(ctx context.Context, w *world, args []string) (status int, err err
 		t := o.trust()
 		if *asJSON {
 			said := map[string]string{"dir": *dir, "address": o.url + "/"}
+			if plain := o.plainURL(); plain != "" {
+				said["plain"] = plain + "/"
+			}
 			if t != nil {
 				said["trust"], said["words"] = t.Address, trustWords(t)
 			}

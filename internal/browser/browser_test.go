@@ -77,6 +77,7 @@ func TestBrowser(t *testing.T) {
 			{"door", r.doors},
 			{"liaison", r.liaison},
 			{"door in Arabic", r.doorInArabic},
+			{"trust", r.trust},
 			{"axe", r.axes},
 			{"pages", r.pages},
 		} {

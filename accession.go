@@ -48,8 +48,9 @@ func (k Accession) finds(a Authority, h Header) []Finding {
 		}
 		return found
 	}
-	if a.m.state.amendments[*h.Re] == nil && *h.Re != a.m.founder {
-		found = append(found, Finding{FindingAbsent, "no mandate, amendment or agreement stands before it under that record hash"})
+	succession := slices.ContainsFunc(a.m.state.successions, func(s successionAt) bool { return s.hash == *h.Re && s.index < a.n })
+	if a.m.state.amendments[*h.Re] == nil && *h.Re != a.m.founder && !succession {
+		found = append(found, Finding{FindingAbsent, "no mandate, amendment, succession or agreement stands before it under that record hash"})
 	}
 	return found
 }

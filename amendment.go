@@ -54,7 +54,9 @@ func (s *authorities) consider(m *Mission, amendment record.Hash, index int64) {
 	}
 	a := Authority{m, index + 1}
 	if a.Terms().Amend.Met(func(v ActorID) bool { return a.Acceded(v, amendment) }) {
-		s.adopt(&k.Facts.Terms, index)
+		t := k.Facts.Terms // what it says of the log is of the one in which it was drafted
+		t.Origin, t.LogKey, t.Succeeds = a.Terms().Origin, a.Terms().LogKey, a.Terms().Succeeds
+		s.adopt(&t, index)
 		s.lastTerms = amendment
 	}
 }

@@ -11,21 +11,22 @@ import (
 // authorities is what the authority records without findings have established, each with the
 // index from which it holds.
 type authorities struct {
-	terms      []termsAt
-	lastTerms  record.Hash // of the mandate or amendment in force
-	keys       map[record.Hash]*keyState
-	nominees   map[ActorID]*nominee
-	order      []ActorID                       // nominees in the order of the log
-	counter    map[record.Hash][]countersigned // by the recorded act
-	standdowns map[record.Hash]standdownAt     // by key
-	erased     map[record.Hash][]erasedAt
-	agreements []agreementAt
-	accessions []accessionAt
-	adoptions  []adoptionAt
-	amendments map[record.Hash]*Amendment
-	lapses     []lapsed
-	suspended  []suspendedAt
-	sealing    []sealingAt
+	terms       []termsAt
+	lastTerms   record.Hash // of the mandate or amendment in force
+	keys        map[record.Hash]*keyState
+	nominees    map[ActorID]*nominee
+	order       []ActorID                       // nominees in the order of the log
+	counter     map[record.Hash][]countersigned // by the recorded act
+	standdowns  map[record.Hash]standdownAt     // by key
+	erased      map[record.Hash][]erasedAt
+	agreements  []agreementAt
+	accessions  []accessionAt
+	adoptions   []adoptionAt
+	amendments  map[record.Hash]*Amendment
+	lapses      []lapsed
+	suspended   []suspendedAt
+	sealing     []sealingAt
+	successions []successionAt
 }
 
 type termsAt struct {
@@ -171,6 +172,9 @@ func (a Authority) Owner(key record.Hash) ActorID {
 func (a Authority) May(id ActorID, k Kind) bool {
 	if id == nodeActor {
 		return k == KindRefusal || k == KindDisclosure
+	}
+	if k == KindSuccession { // no mandate foresees its log's end
+		return slices.Contains(a.Roles(id), Office)
 	}
 	for _, m := range a.Terms().May {
 		if slices.Contains(a.Roles(id), m.Role) && slices.Contains(m.Kinds, k) {

@@ -45,7 +45,7 @@ func (k KeyRecord) refuse(a Authority, h Header) error {
 	if k.Facts.Key.Use == SealingUse {
 		return k.refuseSealing(a)
 	}
-	if err := record.CheckProof(k.Facts.Key.Public(), k.Facts.Key.Proof, a.m.exercise, a.Terms().Origin, &a.m.founder); err != nil {
+	if err := a.possessed(k.Facts.Key); err != nil {
 		return err
 	}
 	if a.m.state.keys[k.Facts.Key.Fingerprint()] != nil {

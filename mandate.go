@@ -22,6 +22,9 @@ func (k Mandate) refuse(a Authority, h Header) error {
 	if h.Mission != nil || h.Index != 0 {
 		return Refuse("mandate.second", "a mandate founds a log and belongs to no other mission")
 	}
+	if k.Facts.Succeeds != nil {
+		return Refuse("mandate.succeeds", "a mandate begins a mission; a log that goes on for another begins with that one's entries, and a succession after them")
+	}
 	return k.Facts.Terms.refuse(a.m.exercise, nil, nil)
 }
 

@@ -145,6 +145,9 @@ func (m *Mission) judge(r record.Record, i int64, door bool) (s *spec, body any,
 	if s = kinds[Kind(h.Kind)]; s == nil {
 		return nil, nil, Refuse("kind.unknown", "%q is not a kind of record that this program knows", h.Kind)
 	}
+	if door && s.name == KindSuccession {
+		return s, nil, Refuse("succession.door", "a running log takes no succession: it would end here; corridor init --succeeds founds the log that goes on")
+	}
 	if i == 0 {
 		if _, err := FoundingKey(r); err != nil {
 			return s, nil, err

@@ -31,7 +31,7 @@ func (k Nomination) refuse(a Authority, h Header) error {
 	if f.Key.Use != DeviceKey {
 		return Refuse("nomination.key", "an observer is nominated with a device key")
 	}
-	if err := record.CheckProof(f.Key.Public(), f.Key.Proof, a.m.exercise, a.Terms().Origin, &a.m.founder); err != nil {
+	if err := a.possessed(f.Key); err != nil {
 		return err
 	}
 	if known := a.m.state.keys[f.Key.Fingerprint()]; known != nil && known.owner != f.Observer {

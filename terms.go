@@ -42,7 +42,7 @@ type Terms struct {
 	Tick       int64        `json:"tick"`   // seconds between checkpoints offered to witnesses; 30 by default
 	Lodged     int64        `json:"lodged"` // seconds within which a lodged record is logged or refused; 3600 by default
 	Reply      int64        `json:"reply"`  // minutes a party has to reply to what it may read; 0: the mandate sets no window
-	Succeeds   *Succeeds    `json:"succeeds"`
+	Succeeds   *Succeeds    `json:"succeeds"` // what a succession made of it; null in a mandate
 }
 
 // A Label is the same words in several languages, keyed by BCP 47 tag in a fixed order.

@@ -40,6 +40,7 @@ func (c *check) result(h *history) Result {
 		c.figures.claim(ClaimFigures, seal, figures),
 	}
 	r.Findings, r.Recorded, r.Outside = c.findings, c.recorded, c.outside
+	r.Succeeds = c.succeeds()
 	r.Notes = c.notes
 	return r
 }

@@ -22,9 +22,17 @@ type check struct {
 	sized  bool // the head says how many entries there are
 	reader *reader
 
+	logs     []corridor.Log   // in which the mission was kept
+	log1     note.Verifier    // of the one that goes on
+	otherLog bool             // it is not the card's
+	lengths  map[string]int64 // by origin: how long a log that ended is shown to have been
+	gone     []blank          // records that a whole copy does not carry
+	notSaved int64            // those, and parts, that were not saved from a log that ended
+
 	cardPolicy *ledger.Policy
 	policiesMu sync.Mutex // checkpoints are checked several at once
 	policies   map[*corridor.Terms]*ledger.Policy
+	carded     map[string]*ledger.Policy // the card's, with the key of an earlier log
 
 	mission *corridor.Mission // nil until the mandate is in use, and after a mandate that cannot be
 	row     []byte            // room for the tree hashes of one entry
@@ -188,7 +196,7 @@ func (c *check) absent(it *item) {
 	switch {
 	case carried: // named by faults
 	case c.head.Level == "":
-		c.log.bad.add(Problem{e.Index, h, RuleEnvelope, "its record is missing, and a whole copy has every one"})
+		c.gone = append(c.gone, blank{e.Index, class})
 	default:
 		c.envelopes++
 		c.blanks = append(c.blanks, blank{e.Index, class})
@@ -293,32 +301,6 @@ func (c *check) unfounded(it *item, withheld bool, why string) {
 	c.logKey("")
 }
 
-// logKey settles under which key the log's checkpoints are read.
-func (c *check) logKey(mandate string) {
-	vkey := mandate
-	if c.o.Card != nil {
-		vkey = c.o.Card.Log
-		if mandate != "" && mandate != vkey {
-			c.log.bad.add(Problem{0, c.first, RuleCardLog, "the mandate names another log key than the card"})
-		}
-	}
-	if vkey == "" {
-		return
-	}
-	v, err := ledger.NewVerifier(vkey)
-	if err != nil {
-		panic("verify: a key that was read before: " + err.Error())
-	}
-	c.reader.log.Store(&v)
-}
-
-func (c *check) verifier() note.Verifier {
-	if v := c.reader.log.Load(); v != nil {
-		return *v
-	}
-	return nil
-}
-
 // foreign enters a record of a kind that this program does not know. Its signature can be
 // checked, what it says cannot.
 func (c *check) foreign(it *item) {
@@ -391,6 +373,9 @@ func (c *check) replay(it *item) {
 		return
 	}
 	c.note(it, kind)
+	if kind == corridor.KindSuccession {
+		c.goesOn()
+	}
 }
 
 // note keeps what is said of a record at the end.

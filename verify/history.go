@@ -76,6 +76,10 @@ func (h *history) head() {
 		return
 	}
 	h.done[string(c.head.Checkpoint)] = true
+	if k, err := ledger.ParseCheckpoint(c.head.Checkpoint); err == nil && c.ended(k.Origin) != nil {
+		say(RuleCheckpoint, "it is of the log %s, which has ended", k.Origin)
+		return
+	}
 	s, err := h.check(c.head.Checkpoint)
 	if err != nil {
 		say(RuleCheckpoint, "%v", err)
@@ -100,7 +104,13 @@ func (h *history) check(text []byte) (ledger.Signed, error) {
 	if err != nil {
 		return ledger.Signed{}, err
 	}
-	p := h.c.policyAt(claim.Size)
+	size := claim.Size
+	if l := h.c.ended(claim.Origin); l != nil {
+		size = min(size, l.To)
+	} else if n := len(h.c.logs); n > 1 && h.c.logs[n-1].Origin == claim.Origin {
+		size = max(size, h.c.logs[n-1].From+1)
+	}
+	p := h.c.policyAt(size)
 	if p == nil {
 		return ledger.Signed{}, errors.New("checkpoint: there is no witness policy to read it under")
 	}
@@ -119,6 +129,9 @@ func (h *history) check(text []byte) (ledger.Signed, error) {
 func (h *history) kept() {
 	c := h.c
 	s, err := h.check(c.head.Cosigned)
+	if c.ended(s.Origin) != nil {
+		return // kept of a log that ended; no policy of this one asks for anything under it
+	}
 	if p := c.policyAt(c.end()); c.head.Level == "" && err == nil && !s.Quorum() {
 		c.log.bad.add(Problem{-1, record.Hash{}, RuleQuorum, fmt.Sprintf("the head's cosigned checkpoint, of %d entries, is %s; one is kept there only with %s", s.Size, s.Word(), p.Rule())})
 	}
@@ -146,6 +159,9 @@ func (h *history) others(texts [][]byte) {
 func (h *history) hold(head bool, s ledger.Signed) {
 	for _, x := range s.Cosigned {
 		h.newest = max(h.newest, record.Time(x.Time))
+	}
+	if h.c.beyond(s.Checkpoint) {
+		return
 	}
 	tree := h.c.merkle()
 	if s.Size > tree.Size() {
@@ -258,7 +274,13 @@ func (h *history) quorum() {
 		c.notes = append(c.notes, "Nobody's cosignature is asked for: the order of this log stands on the log's word alone.")
 		return
 	}
+	from := int64(0)
+	if len(c.logs) > 0 {
+		from = c.logs[len(c.logs)-1].From
+	}
 	switch {
+	case h.best.Size <= from && n > 0 && from > 0:
+		c.log.bad.add(Problem{from, record.Hash{}, RuleQuorum, fmt.Sprintf("on the log's word alone: %s. The witness policy asks for %s, and no checkpoint of the log that goes on carries that", span(from, n), p.Rule())})
 	case h.best.Size == 0 && n > 0:
 		c.log.bad.add(Problem{0, c.first, RuleQuorum, fmt.Sprintf("on the log's word alone: %s. The witness policy asks for %s, and no checkpoint of this history carries that", span(0, n), p.Rule())})
 	case h.best.Size < n:
@@ -273,7 +295,7 @@ func (h *history) quorum() {
 // force at that size. It is nil if there is none.
 func (c *check) policyAt(size int64) *ledger.Policy {
 	if c.o.Card != nil {
-		return c.cardPolicy
+		return c.cardPolicyAt(size)
 	}
 	if c.mission == nil {
 		return nil
@@ -292,6 +314,31 @@ func (c *check) policyAt(size int64) *ledger.Policy {
 	return p
 }
 
+// cardPolicyAt returns the card's policy, with the key of the log that signed a size where that
+// has ended.
+func (c *check) cardPolicyAt(size int64) *ledger.Policy {
+	for _, l := range c.logs {
+		if l.To < size {
+			continue // or it goes on
+		}
+		c.policiesMu.Lock()
+		defer c.policiesMu.Unlock()
+		p, ok := c.carded[l.Key]
+		if !ok {
+			var err error
+			if p, err = (Card{Log: l.Key, Policy: c.o.Card.Policy}).policy(); err != nil {
+				p = c.cardPolicy // the key has another place in it
+			}
+			if c.carded == nil {
+				c.carded = map[string]*ledger.Policy{}
+			}
+			c.carded[l.Key] = p
+		}
+		return p
+	}
+	return c.cardPolicy
+}
+
 // known holds the log against the newest checkpoint that was accepted of it before.
 func (c *check) known() error {
 	if !c.remembers() {
@@ -305,12 +352,19 @@ func (c *check) known() error {
 	if err != nil {
 		return fmt.Errorf("the remembered checkpoint: %w", err)
 	}
+	if vs := c.verifiers(); len(vs) > 0 && named(vs, k.Origin) == nil {
+		c.log.bad.add(Problem{0, c.first, RuleKnownRoot, fmt.Sprintf("another log of this mission, %s, was accepted here before: one of the two goes on without the other", k.Origin)})
+		return nil
+	}
+	if c.beyond(k) {
+		return nil
+	}
 	if n := c.end(); k.Size > n {
 		c.log.bad.add(Problem{n, record.Hash{}, RuleKnownSize, fmt.Sprintf("%d entries of this mission were accepted here before and this copy has %d: it is an older copy, or %s", k.Size, n, removed(n, k.Size))})
 		return nil
 	}
 	root, err := c.merkle().Root(min(k.Size, c.size()))
-	if err == nil && k.Size <= c.size() && (root != k.Root || k.Origin != c.origin()) {
+	if err == nil && k.Size <= c.size() && root != k.Root {
 		c.log.bad.add(Problem{0, c.first, RuleKnownRoot, fmt.Sprintf("another history of this mission was accepted here before; the two part in %s", span(0, k.Size))})
 	}
 	return nil

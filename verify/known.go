@@ -19,7 +19,8 @@ type Known interface {
 	// Newest returns the checkpoint remembered of a mission, nil if there is none.
 	Newest(mission record.Hash) ([]byte, error)
 
-	// Remember keeps a checkpoint of a mission in place of an older one.
+	// Remember keeps a checkpoint of a mission in place of an older one, or of one of a log that
+	// has ended.
 	Remember(mission record.Hash, checkpoint []byte) error
 }
 
@@ -49,8 +50,8 @@ func (f FileKnown) Newest(mission record.Hash) ([]byte, error) {
 	return nil, nil
 }
 
-// Remember keeps a checkpoint of a mission. One that is smaller than the remembered one
-// changes nothing.
+// Remember keeps a checkpoint of a mission. One that is smaller than the remembered one of the
+// same log changes nothing.
 func (f FileKnown) Remember(mission record.Hash, checkpoint []byte) error {
 	c, err := ledger.ParseCheckpoint(checkpoint)
 	if err != nil {
@@ -65,7 +66,7 @@ func (f FileKnown) Remember(mission record.Hash, checkpoint []byte) error {
 		if l.Mission != mission {
 			continue
 		}
-		if old, err := ledger.ParseCheckpoint([]byte(l.Checkpoint)); err == nil && old.Size > c.Size {
+		if old, err := ledger.ParseCheckpoint([]byte(l.Checkpoint)); err == nil && old.Size > c.Size && old.Origin == c.Origin {
 			return nil
 		}
 		all[i].Checkpoint, found = string(checkpoint), true

@@ -66,6 +66,9 @@ func (c *check) weighParts(now record.Time, b *Brackets) sealing {
 	if s.any() && now == 0 {
 		c.notes = append(c.notes, "Latest releases were not weighed: no cosignature says what time it is.")
 	}
+	if c.notSaved > 0 {
+		c.notes = append(c.notes, fmt.Sprintf("Not saved from the log that ended, among what is sealed: %d whole records or parts of them. Whoever has them hands them in again, and they are here.", c.notSaved))
+	}
 	c.leftovers()
 	return s
 }
@@ -79,6 +82,12 @@ func (c *check) weighPart(s *sealing, i int64, name string, now record.Time) {
 			s.erased++
 			return
 		}
+	}
+	if c.head.Level == "" && c.mission != nil && c.mission.Now().Saved(i) {
+		c.notSaved++
+		s.parts++
+		s.untimed++
+		return
 	}
 	if c.head.Level == "" {
 		c.log.bad.add(Problem{i, e.Hash, RulePartMissing, fmt.Sprintf("its part %q is missing, and no erasure orders that", name)})

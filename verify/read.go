@@ -43,8 +43,8 @@ const (
 type reader struct {
 	src     Source
 	workers int
-	keys    sync.Map // record.Hash, a fingerprint → ed25519.PublicKey that authority has enrolled
-	log     atomic.Pointer[note.Verifier]
+	keys    sync.Map                        // record.Hash, a fingerprint → ed25519.PublicKey that authority has enrolled
+	logs    atomic.Pointer[[]note.Verifier] // in which the mission was kept
 	seen    seenSet
 }
 
@@ -136,8 +136,8 @@ func (r *reader) open(it *item) {
 	if text := it.rec.Header.Seen; text != nil {
 		it.seen = r.seen.of(text)
 		it.rec.Header.Seen = it.seen.text // one copy, however many records carry it
-		if log := r.log.Load(); log != nil {
-			it.seen.check(*log)
+		if logs := r.logs.Load(); logs != nil {
+			it.seen.check(*logs, false)
 		}
 	}
 }

@@ -174,6 +174,8 @@ type Result struct {
 	Recorded Listed    `json:"recorded"` // acts that somebody else entered, on whose word
 	Outside  Listed    `json:"outside"`  // records whose own time lies outside what cosignatures allow
 
+	Succeeds []Succeeded `json:"succeeds"` // logs that ended and that this one goes on for, the first one first
+
 	Notes []string `json:"notes"` // what a reader should know beside the claims
 
 	// Replay is the fold of the records whose signatures hold, nil if the log has no mandate

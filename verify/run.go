@@ -96,6 +96,7 @@ func (c *check) ends() {
 		c.authority.open.add(Problem{Index: -1, Rule: RuleMandate, Sentence: c.none})
 		c.logKey("")
 	}
+	c.unsaved()
 	if c.hole >= 0 {
 		p := Problem{Index: c.hole, Rule: RuleEntryMissing, Sentence: "what comes after it cannot be replayed, because its place in the log is lost"}
 		for _, t := range []*tally{&c.authority, &c.reports, &c.figures} {
@@ -116,6 +117,7 @@ func (c *check) ends() {
 
 // claims holds what the copy calls itself against its mandate.
 func (c *check) claims() {
+	c.otherCard()
 	t := c.mission.Now().Terms()
 	if c.head.Origin != "" && (c.head.Origin != t.Origin || c.head.Exercise != c.mission.Exercise()) {
 		c.log.bad.add(Problem{Index: -1, Rule: RuleHeadClaim, Sentence: fmt.Sprintf("the copy calls itself %q, and its mandate is of the log %q", c.head.Origin, t.Origin)})

@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -13,7 +14,8 @@ import (
 // A seen is a checkpoint as headers carry it: one, however many records do.
 type seen struct {
 	text *string
-	once sync.Once
+	mu   sync.Mutex
+	done atomic.Bool // the log's signature was looked at
 	c    ledger.Checkpoint
 	err  error // what is wrong with its form or the log's signature
 
@@ -30,13 +32,32 @@ const (
 	rootOther
 )
 
-// check reads the checkpoint and the log's signature, the first time it is called.
-func (s *seen) check(log note.Verifier) {
-	s.once.Do(func() {
-		if s.c, s.err = ledger.OpenCheckpoint([]byte(*s.text), log); s.err != nil {
-			s.err = fmt.Errorf("the checkpoint in its seen does not hold: %w", s.err)
-		}
-	})
+// check reads the checkpoint and the signature of the log that it names, once. Where none of
+// the logs is that one it waits for later, unless it is asked for the last time.
+func (s *seen) check(logs []note.Verifier, last bool) {
+	if s.done.Load() {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.done.Load() {
+		return
+	}
+	c, err := ledger.ParseCheckpoint([]byte(*s.text))
+	log := named(logs, c.Origin)
+	if err == nil && log == nil && !last {
+		return
+	}
+	if err == nil && log == nil {
+		err = fmt.Errorf("it is of the log %q", c.Origin)
+	}
+	if err == nil {
+		s.c, err = ledger.OpenCheckpoint([]byte(*s.text), log)
+	}
+	if err != nil {
+		s.err = fmt.Errorf("the checkpoint in its seen does not hold: %w", err)
+	}
+	s.done.Store(true)
 }
 
 // A seenSet finds a seen by its text.
@@ -72,15 +93,16 @@ func (s *seenSet) each(workers int, f func(*seen)) {
 // record, and its root is that of the tree.
 func (c *check) seen(it *item) {
 	s, i := it.seen, it.entry.Index
-	log := c.verifier()
-	if s == nil || log == nil {
+	if s == nil || c.verifier() == nil {
 		return
 	}
-	s.check(log)
+	s.check(c.verifiers(), true)
 	say := func(rule, sentence string) { c.log.bad.add(Problem{i, it.rec.Hash, rule, sentence}) }
 	switch {
 	case s.err != nil:
 		say(RuleSeenSignature, s.err.Error())
+		return
+	case c.beyond(s.c):
 		return
 	case s.c.Size > i:
 		if where, news := c.narrows(c.agreedBelow(i+1), i+1); news {

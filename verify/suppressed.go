@@ -183,6 +183,9 @@ func enrols(r record.Record) []owned {
 	case corridor.KindKey:
 		var f corridor.KeyFacts
 		if record.Decode(b, &f) == nil {
+			if f.Key.Use == corridor.NodeKeyUse {
+				return []owned{{f.Key, "node"}}
+			}
 			return []owned{{f.Key, corridor.ActorID(r.Header.By)}}
 		}
 	case corridor.KindAmendment:

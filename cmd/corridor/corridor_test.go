@@ -68,6 +68,8 @@ func TestMain(m *testing.M) {
 //	messages FILE FILE…         cuts a packed record into text messages, each to its file
 //	codes FILE FILE…            likewise into the texts of QR codes
 //	sequence FILE FILE…         puts sealed files into one
+//	token URL FILE NAME         trades the code of the invitation that FILE has, or stdout, for a
+//	                            program's token, and writes that to NAME
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
@@ -80,7 +82,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status, "take": take, "paste": paste, "lines": lines, "tables": tables,
 			"sql": statement, "founded": founded, "served": served, "terminate": terminate, "fetch": fetch, "post": post,
-			"packed": packed, "sealed": sealed, "messages": asLines(compact.Message), "codes": asLines(compact.Code), "sequence": sequence,
+			"packed": packed, "sealed": sealed, "messages": asLines(compact.Message), "codes": asLines(compact.Code), "sequence": sequence, "token": traded,
 		},
 	})
 }
@@ -280,4 +282,22 @@ func post(ts *testscript.TestScript, neg bool, args []string) {
 	if strconv.Itoa(resp.StatusCode) != args[2] {
 		ts.Fatalf("%s answered %s, want %s", args[0], resp.Status, args[2])
 	}
+}
+
+func traded(ts *testscript.TestScript, neg bool, args []string) {
+	want(ts, neg, args, "URL FILE NAME")
+	m := regexp.MustCompile(`/join#([A-Za-z0-9_-]+)`).FindStringSubmatch(ts.ReadFile(args[1]))
+	if m == nil {
+		ts.Fatalf("%s has no invitation", args[1])
+	}
+	resp, err := http.Post(args[0]+"/api/v1/session/open/invitation", "application/json", strings.NewReader(`{"code":"`+m[1]+`"}`))
+	ts.Check(err)
+	defer resp.Body.Close()
+	var answer struct{ Token string }
+	b, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	if json.Unmarshal(b, &answer) != nil || answer.Token == "" {
+		ts.Fatalf("%s: %s", resp.Status, b)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(answer.Token+"\n"), 0o600))
 }

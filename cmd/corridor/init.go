@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 const initUsage = `
 corridor init --dir DIR [--origin NAME] [--json]
 corridor init --dir DIR --from mandate.yaml [--passphrase-file FILE | --plain] [--json]
+corridor init --dir DIR --succeeds COPY [--succeeds COPY]… --key KEY [--reason WHY] [--json]
 
 Founds a mission in two steps. The first asks seven questions and writes DIR/mandate.yaml,
 at most forty lines that a lawyer can read, with the name of the log in it. Each party's
@@ -35,6 +37,16 @@ two lines to paste in. The second step, with --from, founds the mission and leav
   office-recovery.key   likewise; keep it elsewhere, offline: it alone replaces the office's keys
   mission.card          hand it to everybody, on paper or by voice
 
+The third form goes on with a mission whose log has ended, because its machine or its key is
+lost, or because it was forked. It takes the log's entries from copies: a party's mirror, a
+bundle, an old backup. The longest counts; what it lacks is taken from the others. The mission
+stays as it is, with its mandate, keys and observers; the log's key is new, and so is the card.
+
+  --succeeds COPY a directory, a bundle or an address; may be given several times
+  --key KEY       the office's working key, with which the succession is signed
+  --card CARD     the card of the log that ended; default the one that lies beside each copy
+  --reason WHY    machine-lost (the default), key-lost, key-stolen, forked or other
+
   --origin NAME   first part of the log's name; default corridor.invalid
   --passphrase-file FILE   the passphrase of both keys, where nobody can be asked on a terminal
   --plain         leave both keys open to whoever reads this disk
@@ -45,7 +57,12 @@ func runInit(ctx context.Context, w *world, args []string) (int, error) {
 	f := flags("init")
 	dir := f.String("dir", "", "")
 	from := f.String("from", "", "")
-	origin := f.String("origin", "corridor.invalid", "")
+	origin := f.String("origin", "", "")
+	var next succeedCall
+	f.Var((*list)(&next.from), "succeeds", "")
+	f.StringVar(&next.key, "key", "", "")
+	f.StringVar(&next.card, "card", "", "")
+	f.StringVar(&next.reason, "reason", reasonsToSucceed[0], "")
 	asJSON := f.Bool("json", false, "")
 	var l lock
 	l.flags(f, true)
@@ -58,8 +75,15 @@ func runInit(ctx context.Context, w *world, args []string) (int, error) {
 	if exists(filepath.Join(*dir, missionFile)) {
 		return 3, fmt.Errorf("%s holds a mission already, and a mission is founded once; name another directory", *dir)
 	}
+	if len(next.from) > 0 {
+		if *from != "" || !slices.Contains(reasonsToSucceed, next.reason) {
+			return 3, unusable("init", "a mission that goes on has its mandate, so --from does not go with --succeeds; --reason is one of %s", strings.Join(reasonsToSucceed, ", "))
+		}
+		next.dir, next.name, next.lock, next.json = *dir, *origin, l, *asJSON
+		return next.succeed(ctx, w)
+	}
 	if *from == "" {
-		return ask(w, *dir, *origin, *asJSON)
+		return ask(w, *dir, or(*origin, "corridor.invalid"), *asJSON)
 	}
 	m, err := readMandate(*from)
 	if err != nil {

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
+	"corridor.example/corridor"
 	"corridor.example/corridor/internal/node"
 	"corridor.example/corridor/internal/store"
 	"corridor.example/corridor/internal/store/sqlite"
@@ -51,6 +53,14 @@ func newest(n *node.Node) error {
 	known, err := ledger.ParseCheckpoint(text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
+	}
+	logs := m.Now().Logs()
+	of := slices.IndexFunc(logs, func(l corridor.Log) bool { return l.Origin == known.Origin })
+	if of < 0 {
+		return fmt.Errorf("another log of this mission, %s, was known here before; nothing is signed over this one: run corridor verify and see what is wrong", known.Origin)
+	}
+	if to := logs[of].To; to >= 0 && known.Size > to {
+		return nil // it has ended, and was longer than what was saved of it
 	}
 	if known.Size > m.Size() {
 		return fmt.Errorf("this copy has %d records and %d were known here before; signing what comes next would make a second history: restore the newest backup. If the rest is lost for good, the log has ended", m.Size(), known.Size)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -36,7 +37,7 @@ type receiptResult struct {
 }
 
 // verifyReceipt checks that a record is in the log that a card names.
-func verifyReceipt(w *world, c verifyCall) (int, error) {
+func verifyReceipt(ctx context.Context, w *world, c verifyCall) (int, error) {
 	if c.card == "" || c.leaf == "" {
 		return 3, unusable("verify", "a receipt is checked with the card and with what it is the receipt of: --card CARD --leaf RECORD")
 	}
@@ -60,7 +61,14 @@ func verifyReceipt(w *world, c verifyCall) (int, error) {
 	if err != nil {
 		return 3, err
 	}
-	r := weighReceipt(text, leaf, policy)
+	var r receiptResult
+	if c.in != "" {
+		if r, err = c.receiptIn(ctx, w, card, text, leaf); err != nil {
+			return 3, err
+		}
+	} else {
+		r = weighReceipt(text, leaf, policy)
+	}
 	if c.json {
 		return r.Exit, w.printJSON(r)
 	}
@@ -120,4 +128,64 @@ func weighReceipt(text, leaf []byte, policy *ledger.Policy) receiptResult {
 		r.Say += fmt.Sprintf("; the card asks for %s", policy.Rule())
 	}
 	return r
+}
+
+// receiptIn asks whether what a receipt is of is in a copy of the mission's log, which may go on
+// for the log that gave the receipt. What was acknowledged and is not in it is named.
+func (c verifyCall) receiptIn(ctx context.Context, w *world, card verify.Card, text, leaf []byte) (r receiptResult, err error) {
+	proof, err := ledger.ParseProof(text)
+	if err != nil {
+		return receiptResult{State: verify.DoesNotHold, Say: err.Error(), Exit: 1}, nil
+	}
+	src, err := openSource(ctx, c.in)
+	if err != nil {
+		return r, err
+	}
+	defer src.done()
+	res, err := verify.Run(ctx, src.src, verify.Options{Card: &card, Progress: w.progress("replaying")})
+	if err != nil {
+		return r, fmt.Errorf("%s: %w", c.in, err)
+	}
+	if log, _ := res.Claim(verify.ClaimLog); log.State == verify.DoesNotHold || res.Replay == nil {
+		return receiptResult{State: verify.DoesNotHold, Say: c.in + " itself does not hold: " + log.Say, Index: proof.Index, Exit: 1}, nil
+	}
+	given, err := ledger.ParseCheckpoint(proof.Checkpoint)
+	if err != nil {
+		return receiptResult{State: verify.DoesNotHold, Say: err.Error(), Index: proof.Index, Exit: 1}, nil
+	}
+	v := res.Replay.Now()
+	of := corridor.Log{Key: card.Log, To: -1}
+	for _, l := range v.Logs() {
+		if l.Origin == given.Origin {
+			of = l
+		}
+	}
+	policy, err := ledger.ParsePolicy("log " + of.Key + "\n" + card.Policy)
+	if err != nil {
+		return r, err
+	}
+	if r = weighReceipt(text, leaf, policy); r.State == verify.DoesNotHold {
+		return r, nil
+	}
+	h, class, _, _, err := corridor.ParseLeaf(leaf)
+	if err != nil {
+		return r, err
+	}
+	i, in := res.Replay.Index(h)
+	switch {
+	case in && of.To >= 0:
+		r.Say += fmt.Sprintf("; that log has ended, and the record is entry %d of the one that goes on", i)
+	case in && i == proof.Index:
+		r.Say += "; it is there in " + c.in
+	case !in && proof.Index >= res.Size && of.To < 0:
+		r.State, r.Exit = verify.CannotCheck, 2
+		r.Say += fmt.Sprintf("; %s goes no further than %d entries", c.in, res.Size)
+	case !in && of.To >= 0 && proof.Index >= of.To:
+		r.State, r.Exit = verify.DoesNotHold, 1
+		r.Say += fmt.Sprintf("; that log has ended, %d entries of it were saved, and this %s record, %s, is not in the one that goes on: it is lost, unless whoever has it hands it in again", of.To, class, h)
+	default:
+		r.State, r.Exit = verify.DoesNotHold, 1
+		r.Say += fmt.Sprintf("; %s has another record in that place: what was acknowledged was replaced", c.in)
+	}
+	return r, nil
 }

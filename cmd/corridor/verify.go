@@ -14,7 +14,7 @@ import (
 
 const verifyUsage = `
 corridor verify WHAT [--card CARD] [--known FILE] [--require LIST] [--json]
-corridor verify RECEIPT --card CARD --leaf FILE [--json]
+corridor verify RECEIPT --card CARD --leaf FILE [--in COPY] [--json]
 corridor verify PROOF [--card CARD] [--json]
 
 Replays a log from its first record and says, claim by claim, what holds, what does not, and
@@ -28,6 +28,9 @@ what cannot be checked here.
                   is taken, and that is said
   --leaf FILE     for a receipt: the record line or leaf it is the receipt of, or what a
                   server answers at /api/v1/records/HASH
+  --in COPY       for a receipt: a copy of the mission's log. It is said where the record is in it;
+                  of a log that has ended and goes on in another, what was acknowledged and is
+                  not in that one is named, with status 1
   --known FILE    the newest checkpoint accepted of each mission is remembered there; the
                   default is in your state directory, exercises only if you name a file
   --require LIST  of log, authority, reports, figures: what must hold for status 0; default
@@ -40,9 +43,9 @@ asked for could not be checked; 3 bad arguments, unreadable input or a fault.
 
 // A verifyCall is what corridor verify is told.
 type verifyCall struct {
-	what, card, known, leaf string
-	require                 []string
-	json                    bool
+	what, card, known, leaf, in string
+	require                     []string
+	json                        bool
 }
 
 func runVerify(ctx context.Context, w *world, args []string) (int, error) {
@@ -50,6 +53,7 @@ func runVerify(ctx context.Context, w *world, args []string) (int, error) {
 	f := flags("verify")
 	f.StringVar(&c.card, "card", "", "")
 	f.StringVar(&c.leaf, "leaf", "", "")
+	f.StringVar(&c.in, "in", "", "")
 	f.StringVar(&c.known, "known", "", "")
 	f.BoolVar(&c.json, "json", false, "")
 	f.StringVar(&c.what, "dir", "", "")
@@ -72,7 +76,10 @@ func runVerify(ctx context.Context, w *world, args []string) (int, error) {
 		return c.judge(ctx, w)
 	}
 	if isReceipt(c.what) {
-		return verifyReceipt(w, c)
+		return verifyReceipt(ctx, w, c)
+	}
+	if c.in != "" {
+		return 3, unusable("verify", "--in goes with a receipt, and %s is none", c.what)
 	}
 	if c.leaf != "" {
 		return 3, unusable("verify", "--leaf goes with a receipt, and %s is none", c.what)

@@ -201,6 +201,9 @@ func (f *folding) fold(ctx context.Context, s store.Store, m *corridor.Mission, 
 			if err := f.add(m, c.rows[i], c.recs[i], c.errs[i]); err != nil {
 				return err
 			}
+			if !c.rows[i].Carried() {
+				missing = append(missing, place{c.rows[i].Hash, c.first + int64(i), ""})
+			}
 			for _, p := range c.recs[i].Parts {
 				if p.Bytes == nil {
 					missing = append(missing, place{c.recs[i].Hash, c.first + int64(i), p.Name})
@@ -256,6 +259,10 @@ func (f *folding) add(m *corridor.Mission, row store.Row, r record.Record, err e
 	i := m.Size()
 	if f.partial && (err == nil || errors.Is(err, ErrNotCarried)) {
 		f.problems = append(f.problems, enter(m, row, r, err == nil)...)
+	} else if errors.Is(err, ErrNotCarried) { // whether that may be is known when all is read
+		if err := m.AddBlank(row.Leaf); err != nil {
+			return fmt.Errorf("entry %d: %w", i, err)
+		}
 	} else if err != nil {
 		return err
 	} else if err := m.Add(r); err != nil {
@@ -301,13 +308,19 @@ func damaged(i int64, what string) error { return &store.DamageError{Index: i, W
 type place struct {
 	hash  record.Hash
 	index int64
-	part  string
+	part  string // "": the record as a whole
 }
 
-// accounted checks that every part that is missing was ordered erased: the store of a running
-// mission holds everything else.
+// accounted checks that every part that is missing was ordered erased, or was not saved from a
+// log that ended: the store of a running mission holds everything else.
 func accounted(m *corridor.Mission, missing []place) error {
 	for _, p := range missing {
+		if m.Now().Saved(p.index) {
+			continue
+		}
+		if p.part == "" {
+			return fmt.Errorf("entry %d: %w", p.index, ErrNotCarried)
+		}
 		if _, ok := m.Now().Erased(p.hash, p.part); !ok {
 			return damaged(p.index, fmt.Sprintf("its part %q is missing and nobody ordered it erased", p.part))
 		}

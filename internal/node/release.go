@@ -91,9 +91,19 @@ func (n *Node) release(ctx context.Context, at *committed, until int64) (int64, 
 		moment := record.Time(until + at.terms.Release.Delay*60)
 		err = n.At(size, func(v corridor.View) { due = v.PublicLeaves(low, due, moment) })
 	}
+	begun := int64(0) // what a log before this one had is released with what says so
+	if err == nil {
+		err = n.At(at.size, func(v corridor.View) {
+			if logs := v.Logs(); len(logs) > 1 {
+				begun = logs[len(logs)-1].From + 1
+			}
+		})
+	}
 	switch {
 	case err != nil:
 		return 0, nil, err
+	case due < begun:
+		return 0, nil, nil
 	case due == size:
 		return size, text, nil
 	case due == low:

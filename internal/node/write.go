@@ -86,6 +86,7 @@ func (n *Node) commitAll(ctx context.Context, items []*item) {
 	}
 	b, err := n.take(ctx, items)
 	if err == nil && len(b.items) == 0 {
+		n.restore(ctx, items)
 		return
 	}
 	at := n.past.add(b.from, n.cfg.Now().Unix()) // before anybody can see them
@@ -102,6 +103,7 @@ func (n *Node) commitAll(ctx context.Context, items []*item) {
 			c.head = b.checkpoint
 		})
 	}
+	n.restore(ctx, items)
 }
 
 // take folds what may be logged next and makes its rows and checkpoint. An error is a fault:

@@ -2,7 +2,7 @@
 // not replayed: what needs them is said to be open, and never to hold.
 
 import { cut, equal, hex, Refused, refuse, textOf, utf8 } from "./bytes.js";
-import { LEVELS, parseCard } from "./card.js";
+import { LEVELS, makeCard, parseCard } from "./card.js";
 import * as is from "./json.js";
 import { classOf, leafOf, parseLeaf } from "./leaf.js";
 import { enrols, founding } from "./mandate.js";
@@ -101,6 +101,8 @@ class Check {
   doubt = false;
   blind = false; // no Ed25519 here
   amended = false;
+  /** Logs that ended, whose entries this one goes on from. @type {{card: Card, to: number, partly: boolean}[]} */
+  ended = [];
   mission = "";
   /** What the mandate says; null until it is in use. @type {Card | null} */
   own = null;
@@ -135,7 +137,6 @@ class Check {
     this.head = h;
     this.whole = h.level === "whole";
     this.card = card;
-    this.key = card?.key;
   }
 
   /** @param {string} claim @param {number} index @param {string} rule @param {string} [hash] */
@@ -188,7 +189,7 @@ class Check {
     this.hashes.push(leaf?.hash ?? "");
     this.classes.push(leaf?.class ?? "");
     if (!rec) {
-      if (!it.carried && this.whole) this.bad("log", i, "envelope.missing", leaf?.hash);
+      if (!it.carried && this.whole) this.lacks.push({ index: i, hash: leaf?.hash ?? "", part: "" });
       if (!it.carried && !this.whole) this.sealed++;
       if (leaf?.class === "report") this.open(["reports", "figures"], i, "part.sealed", leaf.hash);
     } else {
@@ -212,6 +213,7 @@ class Check {
       this.hidden ||= leaf?.class === "authority";
     } else if (right) {
       this.sign(it, rec, true);
+      if (rec.header.kind === "succession") await this.goesOn(i, rec);
       this.learn(rec);
     }
     if (!right || !classOf(rec.header.kind)) {
@@ -253,12 +255,33 @@ class Check {
       else this.bad("authority", 0, rule, rec.hash);
       return false;
     }
-    if (this.card && this.card.log !== this.own.log) this.bad("log", 0, "card.log", rec.hash);
-    this.key ??= this.own.key;
     this.signatures++;
     this.learn(rec);
     await this.seen(it, rec);
     return true;
+  }
+
+  /** Goes on from a log that ended, if it signed what is here. @param {number} i @param {Rec} rec */
+  async goesOn(i, rec) {
+    try {
+      const own = /** @type {Card} */ (this.own), f = facts(rec), s = await checkSigned(parsePolicy(`log ${own.log}\nquorum none\n`), f.checkpoint);
+      const next = makeCard(own.mission, own.exercise, f.log_key, own.policy);
+      if (s.size !== BigInt(i) || !equal(s.root, this.tree.root(i)) || next.key.name === own.key.name) refuse("checkpoint.signature");
+      this.ended.push({ card: own, to: i, partly: f.level !== null });
+      this.own = next;
+    } catch (e) {
+      this.bad("log", i, ruleOf(e, "checkpoint.signature"), rec.hash);
+    }
+  }
+
+  /** That of the log, of the one that goes on. */
+  get key() {
+    return (this.card ?? this.own)?.key;
+  }
+
+  /** The log of an origin that has ended. @param {string} origin */
+  old(origin) {
+    return this.ended.find((l) => l.card.key.name === origin);
   }
 
   /** @param {boolean} withheld */
@@ -315,12 +338,13 @@ class Check {
     if (!this.seens.has(text)) {
       const read = async () => {
         const c = parseCheckpoint(text);
-        return (await signedBy(c, key)) ? c : null;
+        return (await signedBy(c, this.old(c.origin)?.card.key ?? key)) ? c : null;
       };
       this.seens.set(text, read().catch((e) => (ruleOf(e) === "browser.ed25519" ? ((this.blind = true), parseCheckpoint(text)) : null)));
     }
     const c = await this.seens.get(text);
     if (!c) this.bad("log", it.index, "seen.signature", rec.hash);
+    else if (c.size > /** @type {any} */ (this.old(c.origin)?.to)) return;
     else if (c.size > it.index) this.bad("log", it.index, "seen.size", rec.hash);
     else if (!equal(this.tree.root(Number(c.size)), c.root)) this.bad("log", it.index, "seen.root", rec.hash);
   }
@@ -358,10 +382,10 @@ class Check {
 
   /** Holds what the log and its cosigners signed against the tree. */
   async weigh() {
-    const { key, tree } = this, n = Math.min(this.next, this.head.size);
+    const { tree } = this, n = Math.min(this.next, this.head.size);
     const unsure = !this.card && (this.amended || this.hidden);
     const policy = this.card?.under ?? (unsure && this.own ? parsePolicy(`log ${this.own.log}\nquorum none\n`) : this.own?.under);
-    if (!key || !policy) return this.open(["log"], -1, "checkpoint.signature");
+    if (!policy) return this.open(["log"], -1, "checkpoint.signature");
     if (unsure) this.open(["log"], -1, "policy.unknown"); // an amendment may have named other witnesses
     let best = { size: 0n, by: /** @type {string[]} */ ([]) };
     let kept = { size: -1n, met: true };
@@ -371,9 +395,11 @@ class Check {
         this.bad("log", -1, "checkpoint.signature");
         continue;
       }
-      let s;
+      let s, old;
       try {
-        s = await checkSigned(policy, text);
+        old = head ? undefined : this.old(parseCheckpoint(text).origin);
+        s = await checkSigned(old?.card.under ?? policy, text);
+        if (old && s.size > old.to) continue;
       } catch (e) {
         if (ruleOf(e) === "browser.ed25519") {
           this.blind = true;
@@ -383,7 +409,7 @@ class Check {
           continue;
         }
       }
-      if (!head && s.size > kept.size) kept = s;
+      if (!head && !old && s.size > kept.size) kept = s;
       if (head && s.size !== BigInt(n)) this.bad("log", -1, "checkpoint.size");
       if (s.size > tree.size) {
         if (!head && (this.hole < 0 || s.size > n)) this.bad("log", n, "cosigned.size");
@@ -394,17 +420,20 @@ class Check {
     this.covered = Number(best.size);
     if (this.blind || !policy.quorum) return;
     if (this.whole && !kept.met) this.bad("log", -1, "cosigned.quorum");
-    if (!best.size && tree.size) this.bad("log", 0, "cosigned.quorum", this.mission);
+    const from = this.ended.at(-1)?.to ?? 0;
+    if (best.size <= from && tree.size) this.bad("log", from, "cosigned.quorum", this.hashes[from]);
   }
 
   async end() {
-    const { head, own } = this, all = ["authority", "reports", "figures"];
+    const { head } = this, all = ["authority", "reports", "figures"];
     if (this.next < head.size) this.gap(this.next);
     await this.flush();
+    const own = this.own;
     if (this.spoilt) this.bad("log", -1, "head.damaged");
     if (!this.next) this.open(["authority"], -1, "mandate.missing");
     if (this.hole >= 0) this.open(all, this.hole, "entry.missing");
     if (!own) this.open(["reports", "figures"], -1, "mandate.missing");
+    if (own && this.card && this.card.log !== own.log) this.bad("log", 0, "card.log", this.mission);
     await this.weigh();
     if (own) {
       let fits = head.origin === own.key.name && head.exercise === own.exercise;
@@ -418,7 +447,7 @@ class Check {
     }
     for (const l of this.lacks) {
       if (own && this.erased.has(l.hash + " " + l.part)) this.open(["log"], l.index, "part.erased", l.hash);
-      else if (this.whole) this.bad("log", l.index, "part.missing", l.hash);
+      else if (this.whole && !this.ended.some((x) => x.partly && l.index < x.to)) this.bad("log", l.index, l.part ? "part.missing" : "envelope.missing", l.hash);
       else this.sealed++;
     }
     if (this.blind) this.open(["log", "authority"], -1, "browser.ed25519");

@@ -11,7 +11,7 @@ import { sha256 } from "./sha256.js";
 /** The keys that the facts of a record give, and to whom. @param {Rec} rec @param {any} f @returns {{key: Uint8Array, name: string, of: string}[]} */
 export function enrols(rec, f) {
   const { kind, by } = rec.header, t = kind === "amendment" ? f.terms : f;
-  const all = [[t?.node_key, "node"], [f.key, kind === "nomination" ? f.observer : by]];
+  const all = [[t?.node_key, "node"], [f.key, kind === "nomination" ? f.observer : f.key?.use === "node" ? "node" : by]];
   if (Array.isArray(t?.actors)) for (const a of t.actors) if (Array.isArray(a?.keys)) for (const k of a.keys) all.push([k, a.id]);
   return all.flatMap(([k, of]) => {
     if (!isHex(k?.key, 64) || k.use === "sealing" || keyRule(unhex(k.key))) return [];

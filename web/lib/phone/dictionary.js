@@ -3,6 +3,7 @@
 /** How many words and shapes each edition has, from 1 on. @type {[number, number][]} */
 export const EDITIONS = [
   [350, 92],
+  [353, 93],
 ];
 
 export const WORDS = (
@@ -35,7 +36,7 @@ export const WORDS = (
   "agreed-between-parties covers-the-whole-leg latest-by-its-author working recovery device node sealing party guarantor facilitator " +
   "operator office trustee voice observer countersigned ratified repudiated carried-out danger-to-person person-asked retention-ended " +
   "entered-by-mistake court-order new rotation lost stolen holder-changed conduct affiliation qualification not-said key-lost " +
-  "key-stolen nobody-in-office inquiry health found-again over"
+  "key-stolen nobody-in-office inquiry health found-again over succession machine-lost forked"
 ).split(" ");
 
 /** The members of objects. */
@@ -59,5 +60,6 @@ export const SHAPES = (
   "k of,actor group,kind counts countersign,kind part open closed after latest,delay clock whole_mission,series every days from " +
   "cut_off issue zone,class per_day,days archive,name label shifts,from minutes,at label,origin size root,act dossier,as,observer " +
   "places from to,parts reason,key replaces reason,of index from inclusion to consistency,observer label of key places from " +
-  "to,act reason,act observer reason keeps,observer key seq last,act what actor key reason lifts"
+  "to,act reason,act observer reason keeps,observer key seq last,act what actor key reason lifts,succeeds checkpoint reason " +
+  "level origin log_key node_key sealing_key"
 ).split(",").map((s) => s.split(" "));

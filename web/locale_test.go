@@ -313,7 +313,7 @@ var lists = map[string]string{
 	"Need": "need", "Role": "role", "KeyUse": "key-use", "TransferTarget": "transfer-target", "TranslatedPart": "part",
 	"TranslationMade": "translation-made", "Part": "named-as", "ClaimVoice": "claim-voice", "ClaimBears": "claim-bears",
 	"Presence": "presence", "ClaimState": "beside", "Sharpness": "sharp",
-	"Suspendable": "suspendable", "SuspensionReason": "suspension-reason", "Misconduct": "misconduct",
+	"Suspendable": "suspendable", "SuspensionReason": "suspension-reason", "SuccessionReason": "succession-reason", "Misconduct": "misconduct",
 }
 
 // TestWordsOfTheMission holds the closed lists of package corridor against the catalogue. It

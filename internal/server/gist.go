@@ -78,6 +78,9 @@ func (p *page) gistOfAct(e corridor.Entry) string {
 	case corridor.KindSuspension:
 		f, _ := facts[corridor.SuspensionFacts](p, h)
 		return joined(p.t("comma"), p.word("suspendable", string(f.What)), p.label(f.Actor), p.word("suspension-reason", string(f.Reason)))
+	case corridor.KindSuccession:
+		f, _ := facts[corridor.SuccessionFacts](p, h)
+		return joined(p.t("comma"), f.Succeeds.Origin, p.t("records.count", "n", int(f.Succeeds.Size)), p.word("succession-reason", string(f.Reason)))
 	case corridor.KindLapse:
 		f, _ := facts[corridor.LapseFacts](p, h)
 		return joined(p.t("comma"), p.label(f.Of), p.answered(e))

@@ -36,12 +36,12 @@ type Terms struct {
 	Schedule   []Due        `json:"schedule"`
 	Quotas     []Quota      `json:"quotas"`
 	Retention  Retention    `json:"retention"`
-	Zone       Zone         `json:"zone"`   // of the operation day
-	Zones      []Zone       `json:"zones"`  // other zones that pages show
-	Marks      []Mark       `json:"marks"`  // days that the time slider names
-	Tick       int64        `json:"tick"`   // seconds between checkpoints offered to witnesses; 30 by default
-	Lodged     int64        `json:"lodged"` // seconds within which a lodged record is logged or refused; 3600 by default
-	Reply      int64        `json:"reply"`  // minutes a party has to reply to what it may read; 0: the mandate sets no window
+	Zone       Zone         `json:"zone"`     // of the operation day
+	Zones      []Zone       `json:"zones"`    // other zones that pages show
+	Marks      []Mark       `json:"marks"`    // days that the time slider names
+	Tick       int64        `json:"tick"`     // seconds between checkpoints offered to witnesses; 30 by default
+	Lodged     int64        `json:"lodged"`   // seconds within which a lodged record is logged or refused; 3600 by default
+	Reply      int64        `json:"reply"`    // minutes a party has to reply to what it may read; 0: the mandate sets no window
 	Succeeds   *Succeeds    `json:"succeeds"` // what a succession made of it; null in a mandate
 }
 

@@ -87,6 +87,7 @@ func FuzzCard(f *testing.F) {
 // TestCardDecides holds a log against cards that are not its own.
 func TestCardDecides(t *testing.T) {
 	s := standard(t)
+	s.cosign()
 	other := newStage(t, func(terms map[string]any) { terms["tick"] = 31 })
 	r := caught(t, "the card of another mission", s.copy(), Options{Card: other.card()}, 0)
 	for _, name := range []string{ClaimLog, ClaimAuthority} {

@@ -283,12 +283,22 @@ func (h *history) quorum() {
 		c.log.bad.add(Problem{from, record.Hash{}, RuleQuorum, fmt.Sprintf("on the log's word alone: %s. The witness policy asks for %s, and no checkpoint of the log that goes on carries that", span(from, n), p.Rule())})
 	case h.best.Size == 0 && n > 0:
 		c.log.bad.add(Problem{0, c.first, RuleQuorum, fmt.Sprintf("on the log's word alone: %s. The witness policy asks for %s, and no checkpoint of this history carries that", span(0, n), p.Rule())})
-	case h.best.Size < n:
-		c.notes = append(c.notes, fmt.Sprintf("The newest cosigned checkpoint covers %d of %d entries. On the log's word alone until the next one: %s.", h.best.Size, n, span(h.best.Size, n)))
 	}
 	if c.head.Level == "" && len(c.head.Cosigned) == 0 && h.best.Size > 0 {
 		c.log.bad.add(Problem{-1, record.Hash{}, RuleCosigned, "the newest cosigned checkpoint is missing from the head, and older ones are kept"})
 	}
+}
+
+// tail says of entries beyond the newest checkpoint with the quorum that nobody can know yet
+// whether everybody was shown the same: the log's key, with those who cosigned or without them,
+// can have given them to one reader alone. Where something does not hold that is enough said.
+func (h *history) tail() {
+	c, n := h.c, h.c.size()
+	p := c.policyAt(n)
+	if p == nil || p.Quorum() == "none" || h.best.Size == 0 || h.best.Size >= n || c.log.bad.Total > 0 {
+		return
+	}
+	c.log.open.add(Problem{h.best.Size, record.Hash{}, RuleQuorum, fmt.Sprintf("on the log's word alone until a checkpoint covers them that carries %s: %s of %d", p.Rule(), span(h.best.Size, n), n)})
 }
 
 // policyAt returns the witness policy for a checkpoint of a size: the card's, or the one in

@@ -161,6 +161,7 @@ func TestLowerLevelTampered(t *testing.T) {
 
 func TestErasedHolds(t *testing.T) {
 	s := standard(t)
+	s.cosign()
 	r := run(t, s.copy(), Options{Card: s.card()})
 	if r.Exit(nil) != 0 {
 		show(t, r)

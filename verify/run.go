@@ -56,6 +56,7 @@ func Run(ctx context.Context, src Source, o Options) (Result, error) {
 	if err := c.known(); err != nil {
 		return Result{}, err
 	}
+	h.tail()
 	r := c.result(h)
 	if err := c.remember(); err != nil {
 		return Result{}, err

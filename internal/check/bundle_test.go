@@ -85,7 +85,7 @@ func bundleTable(t *testing.T) (list []told) {
 	add("the head alone", honest[:1], "xccc", "xccc", "checkpoint.signature entry.missing")
 	add("no checkpoint", honest[:at], "xhhh", "xccc", "checkpoint.signature cosigned.quorum")
 	add("no cosigned checkpoint", honest[:at+1], "xhhh", "xccc", "cosigned.quorum")
-	add("an older cosigned checkpoint alone", slices.Concat(honest[:at+1], honest[at+1:at+2]), "hhhh", "hccc", "")
+	add("an older cosigned checkpoint alone", slices.Concat(honest[:at+1], honest[at+1:at+2]), "chhh", "cccc", "")
 	add("cut in its last line", append(slices.Clone(honest[:last]), honest[last][:len(honest[last])-9]), "xhhh", "xccc", "head.damaged")
 	add("a line after the checkpoint", insert(last, "{}\n"), "xhhh", "xccc", "head.damaged")
 	add("an entry after the checkpoint", append(drop(n), honest[n]), "xccc", "xccc", "checkpoint.size entry.missing head.damaged cosigned.size")

@@ -19,11 +19,23 @@ func Found(res verify.Result, at time.Time) Checked {
 			if len(found.Entries) > 0 {
 				c.Entry, c.Reason = found.Entries[0].Index, found.Entries[0].Sentence
 			}
-		case state == "unknown" && c.State == "holds":
+		case state == "unknown" && c.State == "holds" && !awaited(found):
 			c.State, c.Reason = state, found.Say
 		}
 	}
 	return c
+}
+
+// awaited reports whether nothing stands against a claim but that the newest entries are not
+// cosigned yet. That is so for a while after each record, and beside the seal the pages say who
+// has checked how much, and when.
+func awaited(c verify.Claim) bool {
+	for _, p := range c.Entries {
+		if p.Rule != verify.RuleQuorum {
+			return false
+		}
+	}
+	return c.State == verify.CannotCheck && len(c.Entries) > 0
 }
 
 // claim is one answer of the checker, as the pages show it.

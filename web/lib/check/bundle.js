@@ -422,6 +422,7 @@ class Check {
     if (this.whole && !kept.met) this.bad("log", -1, "cosigned.quorum");
     const from = this.ended.at(-1)?.to ?? 0;
     if (best.size <= from && tree.size) this.bad("log", from, "cosigned.quorum", this.hashes[from]);
+    else if (best.size < n) this.open(["log"], Number(best.size), "cosigned.quorum"); // one side alone may have been shown it
   }
 
   async end() {

@@ -171,7 +171,7 @@ func (a Authority) Owner(key record.Hash) ActorID {
 // can say, and nothing else.
 func (a Authority) May(id ActorID, k Kind) bool {
 	if id == nodeActor {
-		return k == KindRefusal || k == KindDisclosure
+		return k == KindRefusal || k == KindDisclosure || k == KindTrack
 	}
 	if k == KindSuccession { // no mandate foresees its log's end
 		return slices.Contains(a.Roles(id), Office)

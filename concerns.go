@@ -121,6 +121,14 @@ func (v View) namedByField(h record.Hash) (list []ConvoyID, about []record.Hash)
 		about = slices.Clone(x.Facts.Records)
 	} else if x, ok := g.notifications.get(h); ok {
 		about = slices.Clone(x.Facts.Records)
+	} else if x, ok := g.requests.get(h); ok {
+		list, about = slices.Clone(x.Facts.Convoys), slices.Clone(x.Facts.Records)
+	} else if x, ok := g.grants.get(h); ok {
+		list = slices.Clone(x.Facts.Convoys)
+	} else if x, ok := g.meetings.get(h); ok {
+		for _, p := range x.Facts.Points {
+			about = append(about, p.Records...)
+		}
 	} else if x, ok := g.assessments.get(h); ok {
 		about = slices.Clone(x.Facts.RestsOn)
 	}

@@ -46,6 +46,12 @@ type ground struct {
 	refusals      set[RefusedRecord]
 	disclosures   set[disclosedAt]
 	breaches      set[BreachLaid]
+	requests      set[Requested]
+	grants        set[Granted]
+	meetings      set[Met]
+	complaints    set[Complained]
+	answers       set[Answered]
+	tracks        set[Tracked]
 }
 
 // gather returns the tellings of a set that the prefix holds, in copies that say whether they

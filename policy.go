@@ -91,6 +91,7 @@ func (t *Terms) row(k Kind, part string) (Row, bool) {
 // Level returns who may read a part of a kind in a phase. It is the one disclosure policy:
 // pages, API, exports and streams ask nothing else. Authority records are never sealed to the
 // parties, identity apart, nor is any leaf: a party's mirror rebuilds the tree from them.
+// Complaints and their answers are never public.
 func (t *Terms) Level(k Kind, part string, p Phase) Level {
 	l := Strict
 	if r, ok := t.row(k, part); ok {
@@ -103,10 +104,28 @@ func (t *Terms) Level(k Kind, part string, p Phase) Level {
 			l = r.After
 		}
 	}
+	if most := widestOf(k, part); !l.Reads(most) {
+		l = most
+	}
 	if (part == "leaf" || k.Class() == ClassAuthority && part != "identity") && !Parties.Reads(l) {
 		l = Parties
 	}
 	return l
+}
+
+// widestOf returns the widest level that a table can give to a part of a kind. Complaints are
+// never public, nor what answers them; that there is one may be told to the parties, whose
+// copies would otherwise have holes that nobody can account for.
+func widestOf(k Kind, part string) Level {
+	switch {
+	case part == "leaf":
+		return Public
+	case k == KindComplaint && part != "header":
+		return MissionLevel
+	case k == KindComplaint, k == KindAnswer:
+		return Parties
+	}
+	return Public
 }
 
 // leavesOpen reports whether every kind's leaf is public from the first moment.

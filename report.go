@@ -275,7 +275,38 @@ func (v View) sections(from int64, p Period) []Section {
 	for _, x := range v.Silent(p[1], SilentAfter) {
 		silent = append(silent, x.Deployment)
 	}
-	return append(list, Section{"late", late}, Section{"findings", v.found(from)}, Section{"silent", silent})
+	list = append(list, Section{"late", late}, Section{"findings", v.found(from)}, Section{"silent", silent})
+	for _, k := range laterKinds {
+		if s := v.inRange(from, func(e *entry, _ int64) bool { return e.is(k) }); len(s) > 0 {
+			list = append(list, Section{string(k), s})
+		}
+	}
+	return list
+}
+
+// laterKinds are kinds that came after the first reports of edition 1. Each has a list behind
+// the others where the range holds any of them, so that a report from before recomputes.
+// Complaints and answers are counted beside a report and listed in none: a list would tell the
+// public which entry is a complaint.
+var laterKinds = []Kind{"request", "grant", "meeting"}
+
+// foreseen returns the lists to hold a report's against: those that the records give, and of the
+// later kinds also those of the report that nobody can tell here to be empty.
+func (v View) foreseen(given, got []Section, from int64) (list []Section) {
+	for _, s := range given {
+		if !slices.Contains(laterKinds, Kind(s.Name)) {
+			list = append(list, s)
+		}
+	}
+	for _, k := range laterKinds {
+		named := func(s Section) bool { return s.Name == string(k) }
+		if i := slices.IndexFunc(given, named); i >= 0 {
+			list = append(list, given[i])
+		} else if slices.ContainsFunc(got, named) && !v.sees(string(k), from) {
+			list = append(list, Section{Name: string(k)})
+		}
+	}
+	return list
 }
 
 func (v View) inRange(from int64, keep func(*entry, int64) bool) []record.Hash {
@@ -385,6 +416,13 @@ func (m *Mission) fresh(f ReportFacts, h Header) error {
 
 func (k Report) compareLists(v View, want ReportFacts, done *Recomputed) error {
 	got := k.Facts.Sections
+	want.Sections = v.foreseen(want.Sections, got, k.Facts.From)
+	for _, s := range want.Sections {
+		if slices.Contains(laterKinds, Kind(s.Name)) && len(s.Records) > 0 && !slices.ContainsFunc(got, func(g Section) bool { return g.Name == s.Name }) {
+			j, _ := v.m.Index(s.Records[0])
+			return Refuse("report.omits", "the report leaves out entry %d, %s, and with it its list of %s", j, s.Records[0].Short(), s.Name)
+		}
+	}
 	if len(got) != len(want.Sections) {
 		return Refuse("report.section", "a report of this edition has %d lists, this one has %d", len(want.Sections), len(got))
 	}
@@ -425,8 +463,8 @@ func (v View) sees(list string, from int64) bool {
 		switch {
 		case list == "incidents":
 			return true
-		case e.spec() == nil:
-			return false
+		case e.spec() == nil && (Kind(list).Class() == "" || e.class() == "" || e.class() == Kind(list).Class()):
+			return false // it may be of the list; one whose leaf shows another class is not
 		case list == "late" && v.m.sealed[e.hash] != nil:
 			if v.m.when(e) == (Period{}) && (e.class() == ClassMovement || e.class() == ClassIncident || e.class() == ClassWord) {
 				return false

@@ -313,6 +313,8 @@ var lists = map[string]string{
 	"Need": "need", "Role": "role", "KeyUse": "key-use", "TransferTarget": "transfer-target", "TranslatedPart": "part",
 	"TranslationMade": "translation-made", "Part": "named-as", "ClaimVoice": "claim-voice", "ClaimBears": "claim-bears",
 	"Presence": "presence", "ClaimState": "beside", "Sharpness": "sharp",
+	"RequestFor": "request-for", "GrantAs": "grant-as", "MeetingOf": "meeting-of", "AttendingAs": "attending-as", "PointAs": "point-as",
+	"ComplaintAbout": "complaint-about", "AnswerAs": "answer-as", "AnswerReason": "answer-reason",
 	"Suspendable": "suspendable", "SuspensionReason": "suspension-reason", "SuccessionReason": "succession-reason", "Misconduct": "misconduct",
 }
 

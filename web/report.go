@@ -47,6 +47,8 @@ type Report struct {
 	Statements   []Line
 	Figures      []Figure // that others stated
 	Told         []Line   // notifications: what was told to whom, never asked
+	Asked        []Line   // requests with the answers to them, and meetings
+	Complaints   string   // how many were received about the mission, and what became of them
 	Replies      []Quote
 	Reserved     []Quote // reservations and dissenting views
 	Corrections  []Quote

@@ -20,12 +20,12 @@ func may() []any {
 	said := kindList("incident statement dispute reply reservation dissent correction translation link situation figure countersignature key suspension breach")
 	return []any{
 		map[string]any{"role": "office", "kinds": all},
-		map[string]any{"role": "party", "kinds": append(kindList("consent objection revocation accession agreement"), said...)},
-		map[string]any{"role": "guarantor", "kinds": append(kindList("consent objection revocation accession agreement"), said...)},
-		map[string]any{"role": "facilitator", "kinds": append(kindList("agreement"), said...)},
-		map[string]any{"role": "operator", "kinds": append(slices.Clone(field), kindList("correction figure key")...)},
+		map[string]any{"role": "party", "kinds": append(kindList("consent objection revocation accession agreement request grant meeting"), said...)},
+		map[string]any{"role": "guarantor", "kinds": append(kindList("consent objection revocation accession agreement request grant meeting"), said...)},
+		map[string]any{"role": "facilitator", "kinds": append(kindList("agreement request meeting"), said...)},
+		map[string]any{"role": "operator", "kinds": append(slices.Clone(field), kindList("correction figure key request grant")...)},
 		map[string]any{"role": "trustee", "kinds": kindList("erasure countersignature key suspension breach")},
-		map[string]any{"role": "observer", "kinds": append(slices.Clone(field), kindList("correction translation figure assessment notification")...)},
+		map[string]any{"role": "observer", "kinds": append(slices.Clone(field), kindList("correction translation figure assessment notification request grant meeting")...)},
 	}
 }
 
@@ -83,6 +83,12 @@ func disclosure() []any {
 			rows = append(rows, row(string(k), "header", "parties", "parties", "public"), row(string(k), "facts", "parties", "parties", "public"), row(string(k), "narrative", "parties", "parties", "parties"))
 		case k == corridor.KindDisclosure: // each reader is told its own, each party of its records
 			rows = append(rows, row(string(k), "header", "parties", "parties", "parties"), row(string(k), "facts", "strict", "strict", "strict"))
+		case k == corridor.KindComplaint: // the mission's own, whoever made it; no table can make it wider
+			rows = append(rows, row(string(k), "*", "mission", "mission", "mission"), row(string(k), "header", "parties", "parties", "parties"))
+		case k == corridor.KindAnswer:
+			rows = append(rows, row(string(k), "*", "mission", "mission", "mission"), row(string(k), "header", "parties", "parties", "parties"), row(string(k), "facts", "mission", "parties", "parties"))
+		case k == corridor.KindTrack: // who moved when; the points are in no record
+			rows = append(rows, row(string(k), "header", "mission", "parties", "parties"), row(string(k), "facts", "mission", "parties", "parties"))
 		case k == corridor.KindBreach:
 			rows = append(rows, row(string(k), "header", "parties", "parties", "public"), row(string(k), "facts", "parties", "parties", "public"), row(string(k), "narrative", "parties", "parties", "public"))
 		case k == corridor.KindReport:

@@ -169,7 +169,8 @@ func TestUnpackRefuses(t *testing.T) {
 }
 
 // TestEveryChangedByteIsNoticed: the check of four bytes and the one spelling leave no byte free,
-// but those of the signature, which whoever knows the key checks.
+// but those of the signature, which whoever knows the key checks, and the number of the
+// dictionary's edition: an earlier one that has every word of the record says the same.
 func TestEveryChangedByteIsNoticed(t *testing.T) {
 	r := sign(t, departure)
 	b := Pack(r, true)
@@ -179,7 +180,12 @@ func TestEveryChangedByteIsNoticed(t *testing.T) {
 		}
 		for _, x := range []byte{1, 0x80, 0xff} {
 			b[i] ^= x
-			if got, err := Unpack(b, knowing(r)); err == nil && got.Verify(testKey.Public().(ed25519.PublicKey)) == nil {
+			got, err := Unpack(b, knowing(r))
+			if i == 1 && err == nil && got.Hash == r.Hash {
+				b[i] ^= x
+				continue
+			}
+			if err == nil && got.Verify(testKey.Public().(ed25519.PublicKey)) == nil {
 				t.Errorf("byte %d changed and still the record is read", i)
 			}
 			b[i] ^= x

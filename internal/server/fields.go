@@ -178,7 +178,8 @@ func (p *page) items(d *stdjson.Decoder, key string) (x web.Line, err error) {
 
 // groups says in which lists of words the catalogue may have the codes of a member.
 var groups = map[string][]string{
-	"as":      {"link-as", "coverage-as", "act", "named-as"},
+	"about":   {"complaint-about"},
+	"as":      {"link-as", "coverage-as", "act", "named-as", "grant-as", "attending-as", "point-as", "answer-as"},
 	"basis":   {"basis"},
 	"bears":   {"claim-bears"},
 	"by":      {"channel"},
@@ -190,16 +191,17 @@ var groups = map[string][]string{
 	"of":      {"category"},
 	"outcome": {"restriction-outcome"},
 	"reason": {"hold-reason", "explanation-reason", "restriction-reason", "link-reason", "correction-reason", "objection-reason",
-		"adoption-reason", "erasure-reason", "key-reason"},
+		"adoption-reason", "erasure-reason", "key-reason", "answer-reason"},
 	"receiver": {"transfer-target"},
 	"role":     {"role", "place-role"},
 	"roles":    {"role"},
 	"sharp":    {"sharp"},
+	"stated":   {"restriction-reason"},
 	"sure":     {"confidence"},
 	"unit":     {"unit-name"},
 	"use":      {"key-use"},
 	"voice":    {"claim-voice"},
-	"what":     {"incident-of", "situation-of", "restriction-of", "notification-of", "assessment-of", "dispute-what"},
+	"what":     {"incident-of", "situation-of", "restriction-of", "notification-of", "assessment-of", "dispute-what", "request-for", "meeting-of"},
 	"who":      {"category"},
 	"why":      {"absence-reason"},
 }

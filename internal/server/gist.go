@@ -57,6 +57,12 @@ func (p *page) gist(h record.Hash) string {
 		if f, ok := facts[corridor.BreachFacts](p, h); ok {
 			return joined(p.t("comma"), p.word("misconduct", string(f.What)), p.label(f.Against))
 		}
+		if f, ok := facts[corridor.ComplaintFacts](p, h); ok {
+			return p.word("complaint-about", string(f.About))
+		}
+		if f, ok := facts[corridor.AnswerFacts](p, h); ok {
+			return joined(p.t("comma"), p.word("answer-as", string(f.As)), p.word("answer-reason", string(f.Reason)), p.entry(f.To))
+		}
 	}
 	return ""
 }
@@ -204,6 +210,19 @@ func (p *page) gistOfWord(e corridor.Entry) string {
 	case corridor.KindNotification:
 		f, _ := facts[corridor.NotificationFacts](p, h)
 		return joined(comma, p.word("notification-of", string(f.What)), p.toldTo(f.To, false))
+	case corridor.KindRequest:
+		f, _ := facts[corridor.RequestFacts](p, h)
+		return joined(comma, p.word("request-for", string(f.What)), p.toldTo(f.To, false), p.callSigns(f.Convoys))
+	case corridor.KindGrant:
+		f, _ := facts[corridor.GrantFacts](p, h)
+		return joined(comma, p.label(f.Act.Of), p.word("grant-as", string(f.As)), p.answered(e))
+	case corridor.KindMeeting:
+		f, _ := facts[corridor.MeetingFacts](p, h)
+		var there []corridor.ActorID
+		for _, a := range f.Present {
+			there = append(there, a.Actor)
+		}
+		return joined(comma, p.word("meeting-of", string(f.What)), p.labels(there))
 	case corridor.KindAssessment:
 		f, _ := facts[corridor.AssessmentFacts](p, h)
 		return joined(comma, p.word("assessment-of", string(f.What)), p.word("confidence", string(f.Sure)))

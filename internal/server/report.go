@@ -166,6 +166,9 @@ func (p *page) heard(f corridor.Filed, x *web.Report) {
 		}
 	}
 	x.Told = p.lines(append(section(f, "notification"), section(f, "told")...))
+	x.Asked = p.lines(slices.Concat(section(f, "request"), section(f, "grant"), section(f, "meeting")))
+	n := p.v.CountComplaints()
+	x.Complaints = p.t("report.complaints.count", "received", n.Received, "answered", n.Answered, "declined", n.Declined, "open", n.Open)
 	x.Replies = p.wordsOf(section(f, "reply"))
 	x.Reserved = p.wordsOf(append(section(f, "reservation"), section(f, "dissent")...))
 	x.Corrections = p.wordsOf(section(f, "correction"))

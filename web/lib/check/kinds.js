@@ -5,7 +5,7 @@ export const CLASSES = {
   authority: "accession adoption agreement amendment consent countersignature deployment erasure key lapse mandate nomination objection revocation standdown succession suspension",
   movement: "arrival coverage departure explanation handover hold link passage plan restriction resumption situation transfer turnback",
   incident: "incident",
-  word: "assessment correction dispute dissent figure notification reply reservation statement translation",
+  word: "assessment correction dispute dissent figure grant meeting notification reply request reservation statement translation",
   report: "report",
-  office: "breach disclosure refusal told",
+  office: "answer breach complaint disclosure refusal told track",
 };

@@ -4,6 +4,7 @@
 export const EDITIONS = [
   [350, 92],
   [353, 93],
+  [405, 100],
 ];
 
 export const WORDS = (
@@ -36,7 +37,12 @@ export const WORDS = (
   "agreed-between-parties covers-the-whole-leg latest-by-its-author working recovery device node sealing party guarantor facilitator " +
   "operator office trustee voice observer countersigned ratified repudiated carried-out danger-to-person person-asked retention-ended " +
   "entered-by-mistake court-order new rotation lost stolen holder-changed conduct affiliation qualification not-said key-lost " +
-  "key-stolen nobody-in-office inquiry health found-again over succession machine-lost forked"
+  "key-stolen nobody-in-office inquiry health found-again over succession machine-lost forked grant meeting request answer complaint " +
+  "track granted granted-in-part granted-on-condition deferred coordination joint-body bilateral on-the-spot call took-part " +
+  "chaired hosted looked-on invited-and-absent access escort pause medical visit presence visa communications agreed left-open " +
+  "not-agreed noted accepted accepted-in-part declined passed-on borne-out not-borne-out cannot-be-told put-right outside-mandate " +
+  "for-another-body answered-before others-safety not-possible bias privacy exploitation-or-abuse left-out wrong-account delay " +
+  "property"
 ).split(" ");
 
 /** The members of objects. */
@@ -61,5 +67,7 @@ export const SHAPES = (
   "cut_off issue zone,class per_day,days archive,name label shifts,from minutes,at label,origin size root,act dossier,as,observer " +
   "places from to,parts reason,key replaces reason,of index from inclusion to consistency,observer label of key places from " +
   "to,act reason,act observer reason keeps,observer key seq last,act what actor key reason lifts,succeeds checkpoint reason " +
-  "level origin log_key node_key sealing_key"
+  "level origin log_key node_key sealing_key,act as basis received during convoys stated,what when basis via present points," +
+  "n what as by due records,act what basis to by sent during wanted convoys records,act to as reason answered,about by received " +
+  "code records,device when points sha256"
 ).split(",").map((s) => s.split(" "));

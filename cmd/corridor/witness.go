@@ -29,6 +29,7 @@ import (
 
 const witnessUsage = `
 corridor witness init --dir W [LINK] [--name NAME] [--card FILE | --words WORDS]
+corridor witness alarms --dir W [--acknowledge KEY] [--json]
 corridor witness --dir W URL [--listen ADDR] [--public ADDR] [--webhook URL] [--once] [--json]
 
 For a party: follows a mission's server into a copy of its own, cosigns what continues, takes
@@ -60,7 +61,10 @@ takes the place of an old one.
   --once          one round, and no board
 
 An alarm is a line on standard error and in W/alarms, and a file in W/proofs that anybody can
-judge with corridor verify. Exit status: 0 nothing stands against the mission; 1 an alarm does;
+judge with corridor verify. It is told once, and stands, also after a restart, until it has passed
+or you acknowledge it: corridor witness alarms lists them, also beside a witness that runs, and
+--acknowledge takes the key of one, or all. A log that was convicted is never cosigned again.
+Exit status: 0 nothing stands against the mission; 1 an alarm does;
 2 with --once: the server could not be followed.
 `
 
@@ -78,6 +82,7 @@ const (
 // A witnessCall is what corridor witness is told.
 type witnessCall struct {
 	dir, url, name, card, words, token, listen, public, hook string
+	acknowledge                                              string
 	once, json                                               bool
 	lock                                                     lock
 }
@@ -90,6 +95,7 @@ func runWitness(ctx context.Context, w *world, args []string) (int, error) {
 	f.StringVar(&c.card, "card", "", "")
 	f.StringVar(&c.words, "words", "", "")
 	f.StringVar(&c.token, "token", "", "")
+	f.StringVar(&c.acknowledge, "acknowledge", "", "")
 	c.lock.flags(f, false)
 	f.StringVar(&c.listen, "listen", "127.0.0.1:8081", "")
 	f.StringVar(&c.public, "public", "", "")
@@ -102,6 +108,9 @@ func runWitness(ctx context.Context, w *world, args []string) (int, error) {
 	}
 	if c.dir != "" && len(rest) > 0 && rest[0] == "init" {
 		return c.init(ctx, w, strings.Join(rest[1:], ""))
+	}
+	if c.dir != "" && len(rest) == 1 && rest[0] == "alarms" {
+		return c.alarms(ctx, w)
 	}
 	if c.dir == "" || len(rest) != 1 {
 		return 3, unusable("witness", "say where it lives and whom it follows: corridor witness --dir W URL, after corridor witness init --dir W LINK")

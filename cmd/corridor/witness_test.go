@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
-	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"log/slog"
 	"net/http"
@@ -101,16 +103,29 @@ func TestWitness(t *testing.T) {
 	if fork, err = ledger.SignCheckpoint(ledger.Checkpoint{Origin: signer.Name(), Size: n.Size(), Root: ledger.Hash{1}}, signer); err != nil {
 		t.Fatal(err)
 	}
-	hook := make(chan *http.Request, 4)
-	alarms := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { hook <- r.Clone(context.Background()) }))
+	type posted struct{ mac, body string }
+	hook := make(chan posted, 4)
+	alarms := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		b, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		hook <- posted{r.Header.Get("Corridor-Alarm"), string(b)}
+	}))
 	defer alarms.Close()
 	if said := do(1, "", "witness", "--dir", w, hs.URL, "--once", "--webhook", alarms.URL); !strings.Contains(said, "ALARM: the log") {
 		t.Errorf("it says %s", said)
 	}
 	select {
 	case r := <-hook:
-		if len(r.Header.Get("Corridor-Alarm")) != 64 {
-			t.Error("the posted alarm is not signed")
+		secret, err := os.ReadFile(filepath.Join(w, hookFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		mac := hmac.New(sha256.New, bytes.TrimSpace(secret))
+		mac.Write([]byte(r.body))
+		if r.mac != hex.EncodeToString(mac.Sum(nil)) || !strings.Contains(r.body, `"key":"fork"`) || !strings.Contains(r.body, `.proof"`) {
+			t.Errorf("posted with %s: %s", r.mac, r.body)
 		}
 	default:
 		t.Error("no alarm was posted")
@@ -120,6 +135,24 @@ func TestWitness(t *testing.T) {
 		t.Fatalf("proofs: %v, %v", proofs, err)
 	}
 	do(0, "", "verify", proofs[0], "--card", filepath.Join(dir, "m", cardFile))
+
+	// It is told once, whatever is restarted, and stands until it is acknowledged.
+	if said := do(1, "", "witness", "--dir", w, hs.URL, "--once", "--webhook", alarms.URL); strings.Contains(said, "ALARM: the log") {
+		t.Errorf("it is told again: %s", said)
+	}
+	for len(hook) > 0 {
+		if r := <-hook; strings.Contains(r.body, `"key":"fork"`) {
+			t.Errorf("it is posted again: %s", r.body)
+		}
+	}
+	if said := do(1, "", "witness", "alarms", "--dir", w); !strings.Contains(said, "stands        fork: ") || !strings.Contains(said, "(with a proof)") {
+		t.Errorf("the alarms are %s", said)
+	}
+	do(3, "", "witness", "alarms", "--dir", w, "--acknowledge", "forks")
+	do(0, "", "witness", "alarms", "--dir", w, "--acknowledge", "all")
+	if said := do(0, "", "witness", "alarms", "--dir", w, "--json"); !strings.Contains(said, `"key":"fork"`) || !strings.Contains(said, `"seen":true`) {
+		t.Errorf("the alarms are %s", said)
+	}
 	fork = nil
-	do(1, "", "witness", "--dir", w, hs.URL, "--once") // it does not forget
+	do(1, "", "witness", "--dir", w, hs.URL, "--once") // what was convicted stays so
 }

@@ -191,6 +191,9 @@ func (m *Mirror) forked(have, got []byte) {
 func (m *Mirror) Tick(ctx context.Context) error {
 	m.turn.Lock()
 	defer m.turn.Unlock()
+	if err := m.recallAlarms(ctx); err != nil {
+		m.cfg.Log.Error("what was acknowledged of the alarms cannot be read", "cause", err.Error())
+	}
 	forwarded := m.forward(ctx)
 	err := m.sync(ctx)
 	m.within(ctx, err == nil)

@@ -26,8 +26,10 @@ func (m *Mirror) recall(ctx context.Context) error {
 	if _, err := m.readNote(ctx, grewNote, &m.grew); err != nil {
 		return err
 	}
-	_, err := m.readNote(ctx, troubleNote, &m.trouble)
-	return err
+	if _, err := m.readNote(ctx, troubleNote, &m.trouble); err != nil {
+		return err
+	}
+	return m.recallAlarms(ctx)
 }
 
 // troubleNote is where the reason is kept for which nothing is cosigned any more.

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"slices"
@@ -75,14 +74,18 @@ func (s *Server) trustPage(w http.ResponseWriter, r *http.Request, platform stri
 	}
 }
 
-// pairs spells bytes as devices show a fingerprint: "AB:CD:…".
+// pairs spells bytes as devices show a fingerprint, "AB:CD:…", in groups of eight between which
+// a line breaks.
 func pairs(b []byte) string {
-	text := strings.ToUpper(hex.EncodeToString(b))
-	var list []string
-	for i := 0; i < len(text); i += 2 {
-		list = append(list, text[i:i+2])
+	var groups []string
+	for group := range slices.Chunk(b, 8) {
+		var list []string
+		for _, x := range group {
+			list = append(list, fmt.Sprintf("%02X", x))
+		}
+		groups = append(groups, strings.Join(list, ":"))
 	}
-	return strings.Join(list, ":")
+	return strings.Join(groups, " ")
 }
 
 // codePath draws a code for a camera as the path of an SVG, one unit for each square.

@@ -4,11 +4,14 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"corridor.example/corridor"
+	"corridor.example/corridor/record"
 )
 
 // TestHonest is the control: a mission of two days with late records, a witness that sleeps for
-// an hour, restarts of everything, lodgings and refusals, an outage of an hour, and an honest server. Nobody raises
-// anything.
+// an hour, restarts of everything, lodgings and refusals, an outage of an hour, a rotated key, an
+// amendment, a revocation, an erasure and a report, and an honest server. Nobody raises anything.
 func TestHonest(t *testing.T) {
 	w := found(t)
 	first := w.moves("mina", "departure", "A-01", 700)
@@ -75,8 +78,30 @@ func TestHonest(t *testing.T) {
 	if _, ok := w.site.node.Index(out.Hash); !ok {
 		t.Error("what was lodged while the server was out is not in the log")
 	}
-	w.hours(24)
-	w.send(w.moves("red", "departure", "A-03", 12))
+
+	// An office's key is rotated, the terms are amended, an observer comes and goes, a text is
+	// erased, and the day's report is made.
+	founder := w.card.Mission
+	fresh := w.signedWith("red recovery", "red", "key", nil, w.random(), parts{"facts": {"key": proven(w.card.Origin(), &founder, "working", "red, rotated"),
+		"replaces": record.Fingerprint(public("red")).String(), "reason": "rotation"}})
+	w.send(fresh, w.signedWith("red, rotated", "red", "departure", nil, w.random(), account(w, "A-05", 4)))
+	w.terms["reply"] = 120
+	amended := w.sign("office", "amendment", parts{"facts": {"replaces": founder.String(), "terms": w.terms}})
+	w.send(amended, w.signedWith("red, rotated", "red", "accession", &amended.Hash, w.random(), parts{"facts": {"basis": "document"}}), w.about("blue", "accession", amended, parts{"facts": {"basis": "document"}}))
+	n := w.nominated("omar", "omar")
+	w.send(n, w.signedWith("red, rotated", "red", "consent", &n.Hash, w.random(), nil), w.about("blue", "consent", n, nil), w.deploys(n, "omar"))
+	told := w.incident("omar", "A name that must not be here.")
+	w.send(told, w.moves("omar", "departure", "A-06", 9))
+	w.round()
+	w.send(w.about("office", "erasure", told, parts{"facts": {"parts": []any{"narrative"}, "reason": "danger-to-person"}}), w.sign("blue", "revocation", parts{"facts": {"observer": "omar"}}))
+	w.send(w.moves("omar", "arrival", "A-06", 9)) // listed, and not summed
+	w.hours(1)
+	w.send(w.report(record.At(w.clock())-45*60, func(*corridor.ReportFacts, *corridor.ReportCount) {}))
+	for range 3 {
+		w.pass(7 * time.Hour)
+		w.hours(1)
+	}
+	w.send(w.moves("blue", "departure", "A-03", 12))
 	w.pass(time.Hour)
 	w.round()
 

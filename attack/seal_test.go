@@ -3,6 +3,7 @@ package attack
 import (
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"corridor.example/corridor"
 	"corridor.example/corridor/internal/server"
@@ -17,14 +18,16 @@ var sealing = []attack{
 		w.round()
 		w.round()
 		w.lie = keepsShut(w)
-		w.hours(25)
+		w.pass(20 * time.Hour)
+		w.hours(5)
 	}, red: []string{"claim part.overdue"}, blue: []string{"claim part.overdue"}},
 	{act: "hide something behind a seal until its latest release", note: "nothing, until then", do: func(w *world) {
 		w.send(w.incident("mina", "Five buses stood burning at the gate."))
 		w.round()
 		w.round()
 		w.lie = keepsShut(w)
-		w.hours(22)
+		w.pass(20 * time.Hour)
+		w.hours(2)
 	}},
 	{act: "release to the public too early", note: "the public view, which each side's witness reads as anybody", do: func(w *world) {
 		w.hours(2)

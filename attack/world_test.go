@@ -234,9 +234,14 @@ func (w *world) seeing(by string, r record.Record, seen []byte) record.Record {
 // moves is an account that a convoy left or arrived.
 func (w *world) moves(by, kind, convoy string, people int) record.Record {
 	w.t.Helper()
-	return w.sign(by, kind, parts{
+	return w.sign(by, kind, account(w, convoy, people))
+}
+
+// account is what an account of a convoy says.
+func account(w *world, convoy string, people int) parts {
+	return parts{
 		"facts": {"convoy": convoy, "when": record.At(w.clock()).String(), "basis": "observed"},
-		"count": {"sums": []any{map[string]any{"unit": "people", "total": people, "method": "tally"}}}, "where": {"place": "gate"}})
+		"count": {"sums": []any{map[string]any{"unit": "people", "total": people, "method": "tally"}}}, "where": {"place": "gate"}}
 }
 
 // incident is an account of fire at the gate.

@@ -116,6 +116,8 @@ func (v View) namedByField(h record.Hash) (list []ConvoyID, about []record.Hash)
 		one(x.Facts.Convoy)
 	} else if x, ok := g.restrictions.get(h); ok {
 		one(x.Facts.Convoy)
+	} else if x, ok := g.exhibits.get(h); ok {
+		one(x.Facts.Convoy)
 	} else if x, ok := g.handovers.get(h); ok {
 		list = slices.Clone(x.Facts.Convoys)
 		about = slices.Clone(x.Facts.Records)

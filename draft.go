@@ -1,6 +1,8 @@
 package corridor
 
 import (
+	"encoding/base64"
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -43,6 +45,14 @@ func Compose(d Draft, id record.ID, nonce func() record.ID) ([]record.Part, erro
 		if !ok && p.optional {
 			continue
 		}
+		if p.name == "media" {
+			b, err := composeMedia(given, id, nonce())
+			if err != nil {
+				return nil, Refuse(string(s.name)+"."+p.name, "the part %q: %v", p.name, err)
+			}
+			out = append(out, record.Part{Name: p.name, Bytes: b})
+			continue
+		}
 		typ := s.typ.Field(p.index).Type
 		if p.pointer {
 			typ = typ.Elem()
@@ -55,6 +65,36 @@ func Compose(d Draft, id record.ID, nonce func() record.ID) ([]record.Part, erro
 	}
 	_, _, err := s.decode(out, true)
 	return out, err
+}
+
+// composeMedia writes a media part of what a draft has: the bytes, in base64 where it is a text,
+// and the type, if it says one.
+func composeMedia(given map[string]any, id, nonce record.ID) ([]byte, error) {
+	var b []byte
+	switch x := given["bytes"].(type) {
+	case []byte:
+		b = x
+	case string:
+		var err error
+		if b, err = base64.StdEncoding.DecodeString(x); err != nil {
+			return nil, errors.New("bytes: not standard base64")
+		}
+	default:
+		return nil, errors.New("bytes: the picture or document, in base64, is missing")
+	}
+	typ, said := given["type"].(string)
+	for name := range given {
+		if name != "bytes" && (name != "type" || !said) {
+			return nil, fmt.Errorf("%s: a picture or document has bytes and perhaps type, a media type", name)
+		}
+	}
+	if !said {
+		typ = SniffFormat(b).MediaType()
+	}
+	if typ == "" {
+		return nil, errors.New("bytes: they begin like none of jpeg, png, webp and pdf")
+	}
+	return append([]byte("corridor-media/v1 "+id.String()+" "+nonce.String()+" "+typ+"\n"), b...), nil
 }
 
 // CheckParts says whether parts are those of a kind, each in its one spelling, with none missing

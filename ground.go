@@ -42,6 +42,7 @@ type ground struct {
 	handovers     set[HandedOver]
 	assessments   set[Assessed]
 	notifications set[Notified]
+	exhibits      set[Exhibited]
 	tellings      set[ToldFigures] // of kind told
 	refusals      set[RefusedRecord]
 	disclosures   set[disclosedAt]

@@ -165,6 +165,11 @@ func (m *Mission) judge(r record.Record, i int64, door bool) (s *spec, body any,
 	if !carried {
 		return s, nil, nil
 	}
+	if x, ok := body.(interface{ refuseMedia(part []byte) error }); ok && door && r.Part("media") != nil {
+		if err := x.refuseMedia(r.Part("media")); err != nil {
+			return s, nil, err
+		}
+	}
 	return s, body, m.refuse(s, body, header(r, i))
 }
 

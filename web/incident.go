@@ -17,6 +17,7 @@ type Incident struct {
 	Disputes []Quote
 	Replies  []Quote
 	Related  []Related
+	Exhibits []Exhibit
 	Record   string // of the first account
 	Index    int
 }

@@ -30,6 +30,7 @@ type Record struct {
 	Envelope string
 	Proof    Proof
 	Erased   []Line // orders to erase, with author and reason
+	Exhibits []Exhibit
 }
 
 // A Part is one part of a record, as far as this audience may read it.

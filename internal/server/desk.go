@@ -104,8 +104,12 @@ func (p *page) signing(who corridor.ActorID) web.Signing {
 }
 
 // drafts reports whether an office may draft a kind here: the mandate lets it sign the kind, and
-// a person can write it in a form.
+// a person can write it in a form: no picture is drafted.
 func (p *page) drafts(who corridor.ActorID, k corridor.Kind) bool {
+	s, _ := schemaOf(k)
+	if slices.ContainsFunc(s.Parts, func(part corridor.PartSchema) bool { return part.Name == "media" }) {
+		return false
+	}
 	return p.now.Authority().May(who, k) && k.Sort() != "ranged" && k != corridor.KindMandate && k != corridor.KindAmendment
 }
 

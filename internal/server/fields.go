@@ -201,6 +201,7 @@ var groups = map[string][]string{
 	"unit":     {"unit-name"},
 	"use":      {"key-use"},
 	"voice":    {"claim-voice"},
+	"format":   {"format"},
 	"what":     {"incident-of", "situation-of", "restriction-of", "notification-of", "assessment-of", "dispute-what", "request-for", "meeting-of"},
 	"who":      {"category"},
 	"why":      {"absence-reason"},

@@ -64,6 +64,7 @@ func (p *page) incident(i corridor.Incidental) (any, error) {
 				continue
 			}
 			x.Accounts = append(x.Accounts, p.event(e))
+			x.Exhibits = append(x.Exhibits, p.exhibits(e.Record)...)
 			x.Disputes = append(x.Disputes, p.disputes(e.Record)...)
 			x.Replies = append(x.Replies, p.replies(e.Record)...)
 			x.Related = append(x.Related, p.related(e.Record)...)

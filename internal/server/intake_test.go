@@ -28,7 +28,7 @@ import (
 
 // A crossing is a server over HTTP on a SQLite log, and observers who write.
 type crossing struct {
-	b         *testing.B
+	b         testing.TB
 	url       string
 	node      *node.Node
 	client    *http.Client
@@ -44,7 +44,7 @@ type writer struct {
 }
 
 // newCrossing founds an exercise with so many observers and serves it.
-func newCrossing(b *testing.B, observers int) *crossing {
+func newCrossing(b testing.TB, observers int, set ...func(*server.Config)) *crossing {
 	b.Helper()
 	c := &crossing{b: b}
 	var names []string
@@ -75,7 +75,11 @@ func newCrossing(b *testing.B, observers int) *crossing {
 	if err := scenario.Play(script, testSeed, target); err != nil {
 		b.Fatal(err)
 	}
-	s := server.New(server.Config{Now: func() time.Time { return target.at.Go().AddDate(1, 0, 0) }, Log: log})
+	cfg := server.Config{Now: func() time.Time { return target.at.Go().AddDate(1, 0, 0) }, Log: log}
+	for _, f := range set {
+		f(&cfg)
+	}
+	s := server.New(cfg)
 	s.Serve(c.node)
 	hs := httptest.NewServer(s)
 	c.url = hs.URL

@@ -57,6 +57,12 @@ func (p *page) record(h record.Hash, bracket verify.Bracket) (any, error) {
 	x.Findings, x.Parts, x.Erased = p.broken(e), p.parts(e, r), p.erasures(h)
 	p.tell(e, &x)
 	p.beside(e, &x)
+	if own, ok := p.v.Exhibit(h); ok {
+		if shown, ok := p.exhibit(own); ok {
+			x.Exhibits = append(x.Exhibits, shown)
+		}
+	}
+	x.Exhibits = append(x.Exhibits, p.exhibits(h)...)
 	return x, nil
 }
 

@@ -85,7 +85,8 @@ type Server struct {
 	checked Checked
 
 	keyring  keyring
-	made     shelf // pages ready to be sent
+	pictures chan struct{} // each is one that is being answered
+	made     shelf         // pages ready to be sent
 	cross    http.CrossOriginProtection
 	gathered gathered
 	stage    stage
@@ -99,7 +100,7 @@ func New(cfg Config) *Server {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
 	}
-	s := &Server{cfg: cfg, mux: http.NewServeMux(), stage: newStage(), leaving: make(chan struct{})}
+	s := &Server{cfg: cfg, mux: http.NewServeMux(), stage: newStage(), pictures: make(chan struct{}, mediaAtOnce), leaving: make(chan struct{})}
 	s.routes()
 	return s
 }
@@ -126,6 +127,7 @@ func (s *Server) routes() {
 	s.handle("POST /api/v1/receipts", s.postReceipts)
 	s.handle("GET /api/v1/records/{hash}", s.getRecord)
 	s.handle("GET /api/v1/records/{hash}/receipt", s.getReceipt)
+	s.handle("GET /api/v1/records/{hash}/media", s.getMedia)
 	s.handle("GET /api/v1/mission", s.getMission)
 	s.handle("GET /api/v1/bundle", s.getBundle)
 	s.handle("GET /checkpoint", s.getCheckpoint)

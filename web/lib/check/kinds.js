@@ -3,7 +3,7 @@
 /** The kinds of each class. @type {Record<string, string>} */
 export const CLASSES = {
   authority: "accession adoption agreement amendment consent countersignature deployment erasure key lapse mandate nomination objection revocation standdown succession suspension",
-  movement: "arrival coverage departure explanation handover hold link passage plan restriction resumption situation transfer turnback",
+  movement: "arrival coverage departure exhibit explanation handover hold link passage plan restriction resumption situation transfer turnback",
   incident: "incident",
   word: "assessment correction dispute dissent figure grant meeting notification reply request reservation statement translation",
   report: "report",

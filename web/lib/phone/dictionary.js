@@ -5,6 +5,7 @@ export const EDITIONS = [
   [350, 92],
   [353, 93],
   [405, 100],
+  [410, 101],
 ];
 
 export const WORDS = (
@@ -42,7 +43,7 @@ export const WORDS = (
   "chaired hosted looked-on invited-and-absent access escort pause medical visit presence visa communications agreed left-open " +
   "not-agreed noted accepted accepted-in-part declined passed-on borne-out not-borne-out cannot-be-told put-right outside-mandate " +
   "for-another-body answered-before others-safety not-possible bias privacy exploitation-or-abuse left-out wrong-account delay " +
-  "property"
+  "property exhibit jpeg png webp pdf"
 ).split(" ");
 
 /** The members of objects. */
@@ -69,5 +70,5 @@ export const SHAPES = (
   "to,act reason,act observer reason keeps,observer key seq last,act what actor key reason lifts,succeeds checkpoint reason " +
   "level origin log_key node_key sealing_key,act as basis received during convoys stated,what when basis via present points," +
   "n what as by due records,act what basis to by sent during wanted convoys records,act to as reason answered,about by received " +
-  "code records,device when points sha256"
+  "code records,device when points sha256,format bytes covered convoy when basis via"
 ).split(",").map((s) => s.split(" "));

@@ -67,6 +67,7 @@ func TestBrowser(t *testing.T) {
 			{"themes", r.themes},
 			{"blocks", r.blocks},
 			{"desk", r.desk},
+			{"desk of a witness", r.witnessDesk},
 			{"pages of a desk", r.desks},
 			{"language", r.language},
 			{"back", r.back},

@@ -23,6 +23,7 @@ type entry struct {
 	seen  int32 // in Mission.seen, from 1; 0: none
 	told  int32 // when what it tells happened: an account from 1, or one of Mission.told from -1; 0: not told or not known
 	kind  uint8 // in specs, from 1; 0: not known here
+	soft  uint8 // the parts that can be erased and that its header names: bits by softParts
 	in    uint8 // its class, in classes, from 1; 0: of a kind not known here
 }
 

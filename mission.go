@@ -283,7 +283,7 @@ func (m *Mission) start(r record.Record) {
 
 func (m *Mission) remember(r record.Record, s *spec) {
 	i, h := m.Size(), r.Header
-	e := entry{hash: r.Hash, id: h.ID, seq: m.pack(h.Seq), at: m.pack(int64(h.At)), chain: m.chainOf(h), prev: m.refer(h.Prev), re: m.refer(h.Re)}
+	e := entry{hash: r.Hash, id: h.ID, seq: m.pack(h.Seq), at: m.pack(int64(h.At)), chain: m.chainOf(h), soft: soft(h), prev: m.refer(h.Prev), re: m.refer(h.Re)}
 	if s != nil {
 		e.kind, e.in = s.number, s.class.number()
 	}

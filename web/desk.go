@@ -9,6 +9,7 @@ type Desk struct {
 	Open     []Nomination
 	Answered []Nomination
 	Recorded []RecordedAct
+	Due      []Line // parts whose time is over, to be ordered erased
 	Texts    []AccessionTo
 	Answer   []Answerable // incidents, reports and statements to dispute or reply to, the newest first
 	Signed   []Line       // what the office has signed, the newest first

@@ -148,7 +148,27 @@ func lookLog(ctx context.Context, w *world, dir string) []sign {
 	for _, h := range v.Holes() {
 		signs = append(signs, sign{"look", fmt.Sprintf("not received of %s: records %d to %d of key %s", h.By, h.From, h.To, h.Key.Short())})
 	}
+	signs = append(signs, lookErasures(v, now)...)
 	return append(signs, constituted(v))
+}
+
+// lookErasures says what is to be erased by now and nobody has ordered, and who keeps a copy and
+// has not answered an order.
+func lookErasures(v corridor.View, now record.Time) (signs []sign) {
+	due := v.ToErase(now)
+	for i, x := range due {
+		if i == mostPrinted {
+			signs = append(signs, sign{"look", fmt.Sprintf("due to be erased, beside these: %d parts", len(due)-i)})
+			break
+		}
+		signs = append(signs, sign{"look", fmt.Sprintf("due to be erased since %s: %s of entry %d, the %s %s by %s; the office orders it with an erasure, reason retention-ended", x.Since, x.Part, x.Index, x.Kind, x.Record.Short(), x.By)})
+	}
+	for _, x := range v.Erasures() {
+		if len(x.Silent) > 0 {
+			signs = append(signs, sign{"look", fmt.Sprintf("ordered erased by entry %d, and not answered yet by %v, who keep a copy", x.Index, x.Silent)})
+		}
+	}
+	return signs
 }
 
 // constituted says who has not acceded to the mandate yet.

@@ -22,6 +22,8 @@ type mandateFile struct {
 	Title     string            `yaml:"title"`  // what is watched, in a few words
 	Zone      string            `yaml:"zone"`   // IANA name of the zone of the operation day
 	From      string            `yaml:"from"`   // first day, 2026-12-01
+	To        string            `yaml:"to"`     // last day, 2027-03-31; absent: no end yet
+	Keep      int               `yaml:"keep"`   // days that texts and pictures are kept after the last day; absent: 365
 	Office    mandateActor      `yaml:"office"` // who runs the mission
 	Parties   yaml.MapSlice     `yaml:"parties"`
 	Others    yaml.MapSlice     `yaml:"others"`
@@ -135,9 +137,25 @@ func (m mandateFile) terms(origin, logKey, sealing string, office, recovery, nod
 	if need == 0 {
 		need = len(voters)
 	}
+	var to any // null: no end yet
+	if m.To != "" {
+		last, err := time.Parse("2006-01-02", m.To)
+		if err != nil {
+			return nil, fmt.Errorf("to: %q is not a day such as 2027-03-31", m.To)
+		}
+		next := last.AddDate(0, 0, 1)
+		to = record.At(next.Add(-time.Duration(zone.Offset(record.At(next)))*time.Second - time.Second)).String()
+	}
+	if m.Keep < 0 {
+		return nil, fmt.Errorf("keep: %d; say for how many days after the last one texts and pictures are kept", m.Keep)
+	}
+	keep := m.Keep
+	if keep == 0 {
+		keep = 365
+	}
 	return map[string]any{
 		"edition": 1, "origin": origin, "log_key": logKey, "witnesses": m.policy(), "witness_of": m.standing(), "node_key": node, "sealing_key": sealing,
-		"from":   record.At(from.Add(-time.Duration(zone.Offset(record.At(from))) * time.Second)).String(),
+		"to": to, "from": record.At(from.Add(-time.Duration(zone.Offset(record.At(from))) * time.Second)).String(),
 		"actors": actors, "places": places, "legs": legs, "may": may(),
 		"consent": map[string]any{"quorum": map[string]any{"k": need, "of": voters}, "window": window,
 			"silence": or(m.Consent.Silence, "refuses"), "object": "bars", "revoke": "any", "lock": m.Consent.Lock, "guarantors": m.Consent.shownBy()},
@@ -148,7 +166,7 @@ func (m mandateFile) terms(origin, logKey, sealing string, office, recovery, nod
 		"schedule": []any{map[string]any{"series": "daily", "every": 1, "from": record.At(from).String(),
 			"cut_off": cutOff, "issue": 13*60 + 30, "zone": m.Zone}},
 		"quotas":    quotas(),
-		"retention": map[string]any{"days": 365},
+		"retention": map[string]any{"days": keep},
 		"zone":      zone, "tick": 30, "lodged": 3600, "reply": reply,
 	}, nil
 }

@@ -82,6 +82,7 @@ func (s *Server) deskPage(w http.ResponseWriter, r *http.Request, n *node.Node) 
 		x := web.Desk{Frame: p.frame(), Name: p.label(who), Roles: p.roles(p.now.Authority().Roles(who)), Own: p.isOwn(), Signing: p.signing(who)}
 		p.nominated(who, &x)
 		x.Recorded = p.recordedFor(who)
+		x.Due = p.toErase(who)
 		x.Texts = p.textsFor(who)
 		x.Answer = p.answerable(who)
 		x.Signed = p.signedBy(who)
@@ -110,7 +111,7 @@ func (p *page) drafts(who corridor.ActorID, k corridor.Kind) bool {
 	if slices.ContainsFunc(s.Parts, func(part corridor.PartSchema) bool { return part.Name == "media" }) {
 		return false
 	}
-	return p.now.Authority().May(who, k) && k.Sort() != "ranged" && k != corridor.KindMandate && k != corridor.KindAmendment
+	return p.now.Authority().May(who, k) && k.Sort() != "ranged" && k != corridor.KindMandate && k != corridor.KindAmendment && k != corridor.KindSuccession
 }
 
 // does are the links to what an office can draft about a record.
@@ -242,6 +243,23 @@ func (p *page) signedBy(who corridor.ActorID) (list []web.Line) {
 		if e := p.v.Entry(i); e.By == who && p.may(e.Hash, "header") {
 			list = append(list, web.Line{Name: p.entry(e.Hash), Text: joined(p.t("sep"), web.When(p.lang, p.time(e.At)), p.gist(e.Hash)), Link: link(e.Hash)})
 		}
+	}
+	return list
+}
+
+// toErase are the parts whose time is over and that nobody ordered erased, for who may order it.
+func (p *page) toErase(who corridor.ActorID) (list []web.Line) {
+	if !p.drafts(who, corridor.KindErasure) {
+		return nil
+	}
+	for _, x := range p.now.ToErase(p.clock) {
+		if len(list) == mostAnswerable {
+			break
+		}
+		list = append(list, web.Line{
+			Name: p.word("part", x.Part), Link: "/desk/" + string(corridor.KindErasure) + "?re=" + x.Record.String(),
+			Text: joined(p.t("sep"), p.word("kind", string(x.Kind)), p.label(x.By), web.When(p.lang, p.moment(corridor.Period{x.Since, x.Since}))),
+		})
 	}
 	return list
 }

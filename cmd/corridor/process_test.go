@@ -14,6 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"corridor.example/corridor"
+	"corridor.example/corridor/internal/node"
+	"corridor.example/corridor/internal/store/sqlite"
+	"corridor.example/corridor/record"
 	"corridor.example/corridor/verify"
 )
 
@@ -210,6 +214,58 @@ func page(t *testing.T, url string) (int, string) {
 	return resp.StatusCode, string(b)
 }
 
+// exactly asks the mission's policy of every header and part whether a party may read it, and
+// holds what a witness's copy carries against the answer.
+func (p *parties) exactly(name string) {
+	p.t.Helper()
+	open := func(dir string) *sqlite.Store {
+		st, err := sqlite.OpenReadOnly(filepath.Join(p.path(dir), missionFile))
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		p.t.Cleanup(func() { st.Close() })
+		return st
+	}
+	whole, copied := open("m"), open(name)
+	m, head, err := node.Read(p.t.Context(), whole)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	carried, withheld := 0, 0
+	for i := range head.Size {
+		all, err := whole.Row(p.t.Context(), i)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		some, err := copied.Row(p.t.Context(), i)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		r, err := record.ParseEnvelope(all.Envelope)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		hold := func(part string, has bool) {
+			may := m.Now().MayRead(corridor.Parties, all.Hash, part, record.At(time.Now()))
+			if has != may {
+				p.t.Errorf("entry %d, a %s: the copy of %s carries its %s: %v, and the policy says %v", i, r.Header.Kind, name, part, has, may)
+			}
+			if has {
+				carried++
+			} else {
+				withheld++
+			}
+		}
+		hold("header", some.Carried())
+		for k, part := range r.Parts {
+			hold(part.Name, some.Carried() && k < len(some.Parts) && some.Parts[k] != nil)
+		}
+	}
+	if carried == 0 || withheld == 0 {
+		p.t.Errorf("%d headers and parts are carried and %d are not: too little to show anything", carried, withheld)
+	}
+}
+
 // TestPartiesProcesses runs a mission and its parties' witnesses as people do, each a process: the
 // quorum of both sides, one of them stopped, a restored older backup, and a server that is gone.
 func TestPartiesProcesses(t *testing.T) {
@@ -224,6 +280,7 @@ func TestPartiesProcesses(t *testing.T) {
 	if r := p.verified("m"); r.Exit != 0 {
 		t.Errorf("both sides have cosigned, and verify says %+v", r.Claims)
 	}
+	p.exactly("first")
 	p.do(0, "backup", "--dir", p.path("m"), p.path("copy.tar"))
 
 	// One stops. Records still flow; verify and the pages say since when.

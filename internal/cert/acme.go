@@ -1,15 +1,19 @@
 package cert
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -35,6 +39,7 @@ type Ordered struct {
 
 	mu    sync.Mutex
 	until map[string]time.Time
+	why   string // why the authority did not believe the last challenge, in its words
 }
 
 // orderTime is how long an authority has for everything it is asked at once.
@@ -54,8 +59,8 @@ func Ask(o Order, log *slog.Logger) (*Ordered, error) {
 		}
 		t.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
 	}
-	client.HTTPClient = &http.Client{Transport: t, Timeout: orderTime}
 	x := &Ordered{log: log, until: map[string]time.Time{}}
+	client.HTTPClient = &http.Client{Transport: &reasons{next: t, tell: x.refused}, Timeout: orderTime}
 	for _, n := range o.Names {
 		name, err := Name(n)
 		if err != nil {
@@ -89,8 +94,21 @@ func (x *Ordered) Certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, err
 	return c, err
 }
 
-// Challenges answers what an authority asks on port 80, and hands everything else on.
-func (x *Ordered) Challenges(next http.Handler) http.Handler { return x.m.HTTPHandler(next) }
+// Challenges answers what an authority asks on port 80, and hands everything else on. Whoever
+// asks on another port that leads here says so in the name of the host, which is left out.
+func (x *Ordered) Challenges(next http.Handler) http.Handler {
+	answer := x.m.HTTPHandler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name, _, err := net.SplitHostPort(r.Host)
+		if err != nil || !strings.HasPrefix(r.URL.Path, "/.well-known/acme-challenge/") {
+			answer.ServeHTTP(w, r)
+			return
+		}
+		bare := r.Clone(r.Context())
+		bare.Host = name
+		answer.ServeHTTP(w, bare)
+	})
+}
 
 // Obtain asks for a certificate of every name, so that no reader waits for one. What could not
 // be had is asked for again by whoever comes.
@@ -108,7 +126,7 @@ func (x *Ordered) Obtain(ctx context.Context) error {
 		select {
 		case e := <-done:
 			if e != nil {
-				err = errors.Join(err, fmt.Errorf("a certificate for %s: %w", name, e))
+				err = errors.Join(err, fmt.Errorf("a certificate for %s: %w%s", name, e, x.said()))
 			}
 		case <-ctx.Done():
 			return errors.Join(err, ctx.Err())
@@ -140,4 +158,51 @@ func (x *Ordered) ConfigOf() *tls.Config {
 	c := Config(x)
 	c.NextProtos = append(c.NextProtos, acme.ALPNProto)
 	return c
+}
+
+func (x *Ordered) refused(why string) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.why = why
+}
+
+// said is what the authority said of the last challenge that failed, to be put behind an error
+// that does not say it.
+func (x *Ordered) said() string {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.why == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (the authority said: %q)", x.why)
+}
+
+// reasons listens to what an authority says of challenges that failed, which autocert forgets.
+type reasons struct {
+	next http.RoundTripper
+	tell func(why string)
+}
+
+// RoundTrip hands a request on and reads what comes back.
+func (r *reasons) RoundTrip(q *http.Request) (*http.Response, error) {
+	resp, err := r.next.RoundTrip(q)
+	if err != nil || !strings.HasPrefix(resp.Header.Get("Content-Type"), "application/json") {
+		return resp, err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	var authorization struct { // RFC 8555, section 7.1.4
+		Challenges []struct{ Error struct{ Detail string } }
+	}
+	if json.Unmarshal(body, &authorization) == nil { // an account, an order or a directory has none
+		for _, c := range authorization.Challenges {
+			if c.Error.Detail != "" {
+				r.tell(c.Error.Detail)
+			}
+		}
+	}
+	return resp, nil
 }

@@ -268,7 +268,7 @@ func TestMostTellingFirst(t *testing.T) {
 	last := s.m.Size() - 1
 	forged := s.copy().tampered(func(c *copied) {
 		e := c.entries[last].Envelope
-		flip(e, len(e)-40) // in its signature
+		e[len(e)-40] = other64(e[len(e)-40]) // in its signature
 	})
 	r := caught(t, "a signature after many that nobody can have made", forged, Options{Card: s.card()}, last)
 	authority, _ := r.Claim(ClaimAuthority)

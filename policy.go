@@ -90,7 +90,8 @@ func (t *Terms) row(k Kind, part string) (Row, bool) {
 
 // Level returns who may read a part of a kind in a phase. It is the one disclosure policy:
 // pages, API, exports and streams ask nothing else. Authority records are never sealed to the
-// parties, identity apart, nor is any leaf: a party's mirror rebuilds the tree from them.
+// parties, identity apart, nor is any leaf: a party's mirror rebuilds the tree from them. Nor are
+// refusals: who cannot see that a lodged record was refused must take it for withheld.
 // Complaints and their answers are never public.
 func (t *Terms) Level(k Kind, part string, p Phase) Level {
 	l := Strict
@@ -107,7 +108,7 @@ func (t *Terms) Level(k Kind, part string, p Phase) Level {
 	if most := widestOf(k, part); !l.Reads(most) {
 		l = most
 	}
-	if (part == "leaf" || k.Class() == ClassAuthority && part != "identity") && !Parties.Reads(l) {
+	if (part == "leaf" || k == KindRefusal || k.Class() == ClassAuthority && part != "identity") && !Parties.Reads(l) {
 		l = Parties
 	}
 	return l

@@ -1,6 +1,10 @@
 package attack
 
-import "net/http"
+import (
+	"net/http"
+
+	"corridor.example/corridor/record"
+)
 
 // dropping is what an operator does to what was handed in.
 var dropping = []attack{
@@ -42,6 +46,13 @@ var dropping = []attack{
 		w.round()
 		w.round()
 	}, blue: []string{"proof receipt"}},
+	{act: "withhold what was lodged, and seal a record of the class that a refusal has", note: "the same, but what is sealed might be the refusal: a claim until it opens, where the mandate's table seals such a record to the parties", do: func(w *world) {
+		w.send(w.sign("office", "told", parts{"facts": {"to": []any{"red"}, "by": "phone", "sent": record.At(w.clock()).String(), "size": 1}, "count": {"figures": []any{}}}))
+		r := w.moves("red", "departure", "A-05", 3)
+		must(w.blue.Lodge(w.t.Context(), r.Line()))(w.t)
+		w.lie = swallow
+		w.hours(1.5)
+	}, blue: []string{"claim lodged"}},
 	{act: "withhold what nobody lodged", note: "nothing: its author alone knows", do: func(w *world) {
 		w.lie = swallow
 		w.post(w.moves("red", "departure", "A-05", 3))

@@ -158,7 +158,7 @@ func (w *world) mandate(id record.ID) map[string]any {
 			row("*", "leaf", "public", "public", "public", nil), row("*", "*", "mission", "parties", "public", nil),
 			row("mandate", "*", "public", "public", "public", nil), row("nomination", "*", "parties", "parties", "public", nil),
 			row("consent", "*", "parties", "public", "public", nil), row("deployment", "*", "parties", "public", "public", nil),
-			row("refusal", "*", "parties", "parties", "public", nil), row("report", "*", "parties", "parties", "public", nil),
+			row("report", "*", "parties", "parties", "public", nil),
 			row("incident", "*", "parties", "parties", "public", nil), row("reply", "*", "parties", "parties", "public", nil),
 			row("incident", "narrative", "mission", "mission", "parties", 24*60),
 		},

@@ -89,6 +89,8 @@ func disclosure() []any {
 			rows = append(rows, row(string(k), "*", "mission", "mission", "mission"), row(string(k), "header", "parties", "parties", "parties"), row(string(k), "facts", "mission", "parties", "parties"))
 		case k == corridor.KindTrack: // who moved when; the points are in no record
 			rows = append(rows, row(string(k), "header", "mission", "parties", "parties"), row(string(k), "facts", "mission", "parties", "parties"))
+		case k == corridor.KindTold: // that it is no refusal: a sealed record of its class might be one
+			rows = append(rows, row(string(k), "header", "parties", "parties", "public"))
 		case k == corridor.KindBreach:
 			rows = append(rows, row(string(k), "header", "parties", "parties", "public"), row(string(k), "facts", "parties", "parties", "public"), row(string(k), "narrative", "parties", "parties", "public"))
 		case k == corridor.KindReport:

@@ -199,9 +199,20 @@ func (v View) LevelOf(h record.Hash, part string, at record.Time) Level {
 	return l
 }
 
-// MayRead reports whether an audience may read a part of a record at a moment. It is the one
-// question that pages, API, exports and streams ask.
+// MayRead reports whether an audience may read a part of a record at a moment, whoever it is of
+// that level. No level alone opens a dossier.
 func (v View) MayRead(audience Level, h record.Hash, part string, at record.Time) bool {
+	return v.MayReadAs("", audience, h, part, at)
+}
+
+// MayReadAs reports whether somebody who reads at a level may read a part of a record at a
+// moment. It is the one question that pages, API, exports and streams ask. The dossier of an
+// observer is open to those whose consent to her is asked for and to who submitted it, where
+// they read anything beyond the public, and to nobody else whatever their level.
+func (v View) MayReadAs(who ActorID, audience Level, h record.Hash, part string, at record.Time) bool {
+	if i, ok := v.m.Index(h); ok && i < v.n && part == "identity" && v.m.entry(i).is(KindNomination) {
+		return audience.Reads(Parties) && who != "" && (v.Authority().asks(who) || v.submitted(h, who))
+	}
 	return audience.Reads(v.LevelOf(h, part, at))
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 const exportUsage = `
-corridor export --bundle FILE --dir DIR [--level LEVEL] [--json]
+corridor export --bundle FILE --dir DIR [--level LEVEL] [--for OFFICE] [--json]
 
 Writes the mission as one file that corridor verify checks with no network.
 
@@ -25,6 +25,9 @@ Writes the mission as one file that corridor verify checks with no network.
   --level LEVEL   whole (everything; the default), or who it is for: public, parties, mission,
                   strict. What they may not read by the mandate's disclosure table is left out,
                   and the file says so in its first line.
+  --for OFFICE    whom it is for: an actor of the mandate that may read at that level. The
+                  dossiers of observers go to those alone whose consent is asked for, and to who
+                  submitted them. The level strict asks for it
 `
 
 func runExport(ctx context.Context, w *world, args []string) (int, error) {
@@ -32,6 +35,7 @@ func runExport(ctx context.Context, w *world, args []string) (int, error) {
 	file := f.String("bundle", "", "")
 	dir := f.String("dir", "", "")
 	level := f.String("level", "whole", "")
+	whom := f.String("for", "", "")
 	asJSON := f.Bool("json", false, "")
 	if _, err := parse(f, args, 0); err != nil {
 		return 3, err
@@ -44,6 +48,9 @@ func runExport(ctx context.Context, w *world, args []string) (int, error) {
 		if err := l.UnmarshalText([]byte(*level)); err != nil {
 			return 3, unusable("export", "--level: %q is none of whole, public, parties, mission, strict", *level)
 		}
+	}
+	if l == corridor.Strict && *whom == "" || *whom != "" && (l == "" || l == corridor.Public) {
+		return 3, unusable("export", "what is strict is for named offices: --level strict --for OFFICE; --for goes with parties, mission and strict")
 	}
 	if err := holdsMission(*dir); err != nil {
 		return 3, err
@@ -59,7 +66,7 @@ func runExport(ctx context.Context, w *world, args []string) (int, error) {
 			return 3, err
 		}
 	}
-	size, err := export(ctx, o.src, l, card, *file)
+	size, err := export(ctx, o.src, l, corridor.ActorID(*whom), card, *file)
 	if err != nil {
 		return 3, err
 	}
@@ -70,7 +77,7 @@ func runExport(ctx context.Context, w *world, args []string) (int, error) {
 	return 0, nil
 }
 
-func export(ctx context.Context, src verify.Source, level corridor.Level, card []byte, file string) (int64, error) {
+func export(ctx context.Context, src verify.Source, level corridor.Level, whom corridor.ActorID, card []byte, file string) (int64, error) {
 	res, err := verify.Run(ctx, src, verify.Options{})
 	if err != nil {
 		return 0, err
@@ -83,6 +90,11 @@ func export(ctx context.Context, src verify.Source, level corridor.Level, card [
 		return 0, err
 	}
 	now := record.At(time.Now())
+	if whom != "" {
+		if bar := res.Replay.Now().Authority().Reads(whom, level, nil, now); bar != corridor.NoBar {
+			return 0, fmt.Errorf("%q does not read at the level %s: nothing was written", whom, level)
+		}
+	}
 	if level == corridor.Public {
 		if n := res.Replay.Now().PublicLeaves(0, head.Size, now); n < head.Size {
 			return 0, fmt.Errorf("entry %d and what follows is not public yet, not even that it is there; the server's own bundle ends before it, and --level parties has it", n)
@@ -92,7 +104,7 @@ func export(ctx context.Context, src verify.Source, level corridor.Level, card [
 	if err != nil {
 		return 0, err
 	}
-	bundle, entries := server.Bundle(ctx, res.Replay, src, level, card, now)
+	bundle, entries := server.Bundle(ctx, res.Replay, src, level, whom, card, now)
 	err = verify.WriteBundle(out, bundle, entries, head.Checkpoint, allCosigned(ctx, src, head.Cosigned))
 	if err = errors.Join(err, out.Sync(), out.Close()); err != nil {
 		return 0, errors.Join(err, os.Remove(file))

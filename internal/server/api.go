@@ -207,7 +207,7 @@ func (s *Server) getRecord(w http.ResponseWriter, r *http.Request, n *node.Node)
 	if err != nil {
 		return err
 	}
-	list, err := masked(r.Context(), n, reader(r).Level, i, i+1, size, record.At(s.cfg.Now()))
+	list, err := masked(r.Context(), n, reader(r), i, i+1, size, record.At(s.cfg.Now()))
 	if err != nil {
 		return err
 	}

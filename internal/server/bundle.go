@@ -41,7 +41,7 @@ const masksAtOnce = 256
 
 // entries yields the entries of the reader's view with only what the audience may read.
 func (s *Server) entries(r *http.Request, n *node.Node, size int64) iter.Seq2[verify.Entry, error] {
-	who, at := reader(r).Level, record.At(s.cfg.Now())
+	who, at := reader(r), record.At(s.cfg.Now())
 	return func(yield func(verify.Entry, error) bool) {
 		for from := int64(0); from < size; from += masksAtOnce {
 			list, err := masked(r.Context(), n, who, from, min(from+masksAtOnce, size), size, at)
@@ -59,8 +59,9 @@ func (s *Server) entries(r *http.Request, n *node.Node, size int64) iter.Seq2[ve
 }
 
 // Bundle writes a mission as one file for a level; "" is everything the mission file has.
-// What a level may not read at a time is left out by the mission's one disclosure policy.
-func Bundle(ctx context.Context, m *corridor.Mission, src verify.Source, level corridor.Level, card []byte, at record.Time) (verify.BundleHead, iter.Seq2[verify.Entry, error]) {
+// What somebody who reads at that level may not read at a time is left out by the mission's one
+// disclosure policy; where whom it is for is "", it is for anybody of the level.
+func Bundle(ctx context.Context, m *corridor.Mission, src verify.Source, level corridor.Level, whom corridor.ActorID, card []byte, at record.Time) (verify.BundleHead, iter.Seq2[verify.Entry, error]) {
 	v := m.Now()
 	head := verify.BundleHead{Exercise: m.Exercise(), Level: level, Origin: v.Terms().Origin, Size: m.Size(), Card: card}
 	return head, func(yield func(verify.Entry, error) bool) {
@@ -71,7 +72,7 @@ func Bundle(ctx context.Context, m *corridor.Mission, src verify.Source, level c
 			}
 			e.Hashes, e.Name = nil, nil
 			if level != "" {
-				if e, err = maskOf(v, level, m.Hash(e.Index), at).over(e); err != nil {
+				if e, err = maskOf(v, Reader{Level: level, Actor: whom}, m.Hash(e.Index), at).over(e); err != nil {
 					yield(e, err)
 					return
 				}

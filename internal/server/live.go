@@ -93,7 +93,7 @@ func (s *Server) liveEntries(w http.ResponseWriter, r *http.Request, n *node.Nod
 	if to = min(to, size, from+liveMost); from >= to {
 		return errNotFound
 	}
-	list, err := masked(r.Context(), n, reader(r).Level, from, to, size, record.At(s.cfg.Now()))
+	list, err := masked(r.Context(), n, reader(r), from, to, size, record.At(s.cfg.Now()))
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (s *Server) liveOpened(w http.ResponseWriter, r *http.Request, n *node.Node
 // opened returns the entries from an index on that have opened further, and notes in head where
 // to go on if these are not all.
 func (s *Server) opened(r *http.Request, n *node.Node, from, was int64, then record.Time, head *openedHead) (list []verify.Entry, err error) {
-	who := reader(r).Level
+	who := reader(r)
 	before, now := make([]mask, max(0, was-from)), make([]mask, max(0, was-from))
 	if was > from {
 		err = n.At(was, func(v corridor.View) {

@@ -19,12 +19,12 @@ type mask struct {
 }
 
 // maskOf asks the mission's policy about each part that a record can have.
-func maskOf(v corridor.View, who corridor.Level, h record.Hash, at record.Time) (m mask) {
-	if m.header = v.MayRead(who, h, "header", at); !m.header {
+func maskOf(v corridor.View, who Reader, h record.Hash, at record.Time) (m mask) {
+	if m.header = v.MayReadAs(who.Actor, who.Level, h, "header", at); !m.header {
 		return m
 	}
 	for bit, name := range record.PartNames {
-		if v.MayRead(who, h, name, at) {
+		if v.MayReadAs(who.Actor, who.Level, h, name, at) {
 			m.parts |= 1 << bit
 		}
 	}
@@ -75,9 +75,9 @@ func stored(ctx context.Context, n *node.Node, i int64) (record.Hash, verify.Ent
 	return row.Hash, e, err
 }
 
-// masked returns the entries from <= index < to as far as a level may read them, by what the
+// masked returns the entries from <= index < to as far as somebody may read them, by what the
 // first size records of the log say at a time.
-func masked(ctx context.Context, n *node.Node, level corridor.Level, from, to, size int64, at record.Time) ([]verify.Entry, error) {
+func masked(ctx context.Context, n *node.Node, who Reader, from, to, size int64, at record.Time) ([]verify.Entry, error) {
 	list, masks := make([]verify.Entry, to-from), make([]mask, to-from)
 	hashes := make([]record.Hash, to-from)
 	for k := range list {
@@ -88,7 +88,7 @@ func masked(ctx context.Context, n *node.Node, level corridor.Level, from, to, s
 	}
 	err := n.At(size, func(v corridor.View) {
 		for k, h := range hashes {
-			masks[k] = maskOf(v, level, h, at)
+			masks[k] = maskOf(v, who, h, at)
 		}
 	})
 	for k := range list {

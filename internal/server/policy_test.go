@@ -159,7 +159,7 @@ func (a *agreement) mission(rules fs.FS, name, table string) {
 	p.s.Serve(p.node)
 	for _, later := range []time.Duration{0, 26 * time.Hour, 20 * 365 * 24 * time.Hour} {
 		p.now = target.at.Go().Add(later)
-		for _, badge := range []string{"", "parties red", "mission office", "strict office"} {
+		for _, badge := range []string{"", "parties red", "mission office", "strict office", "strict stranger"} {
 			a.audience(p, name, badge, later == 0)
 		}
 	}
@@ -218,7 +218,7 @@ func (a *agreement) audience(p *played, name, badge string, pages bool) {
 		may := map[string]bool{}
 		if err := p.node.At(size, func(v corridor.View) {
 			for _, part := range append([]string{"header"}, record.PartNames...) {
-				may[part] = v.MayRead(level, rec.Hash, part, at)
+				may[part] = v.MayReadAs(actorOf(badge), level, rec.Hash, part, at)
 			}
 		}); err != nil {
 			a.t.Fatal(err)
@@ -323,4 +323,10 @@ func (a *agreement) page(p *played, name, badge string, level corridor.Level, re
 		a.t.Errorf("%s: the page of the %s %s tells %s %q: %v; the policy says %v", name, rec.Header.Kind, rec.Hash.Short(), level, told, got, may["narrative"])
 	}
 	a.count("page", level, got)
+}
+
+// actorOf is for whom a badge reads.
+func actorOf(badge string) corridor.ActorID {
+	_, actor, _ := strings.Cut(badge, " ")
+	return corridor.ActorID(actor)
 }

@@ -49,7 +49,7 @@ func TestTranscriptOfTheReadme(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	head, entries := server.Bundle(ctx, m, src, "", card.Text(), 0)
+	head, entries := server.Bundle(ctx, m, src, "", "", card.Text(), 0)
 	var b bytes.Buffer
 	if err := verify.WriteBundle(&b, head, entries, target.node.Checkpoint(), src.Checkpoints(ctx)); err != nil {
 		t.Fatal(err)

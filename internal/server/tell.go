@@ -17,7 +17,7 @@ func (p *page) may(h record.Hash, part string) bool {
 	at := partOf{h, part}
 	ok, known := p.readable[at]
 	if !known {
-		ok = p.now.MayRead(p.audience, h, part, p.clock)
+		ok = p.now.MayReadAs(p.reader.Actor, p.audience, h, part, p.clock)
 		p.readable[at] = ok
 	}
 	return ok

@@ -19,6 +19,7 @@ import (
 	"corridor.example/corridor"
 	"corridor.example/corridor/internal/node"
 	"corridor.example/corridor/internal/scenario"
+	"corridor.example/corridor/internal/seal"
 	"corridor.example/corridor/internal/server"
 	"corridor.example/corridor/internal/session"
 	"corridor.example/corridor/internal/store"
@@ -35,7 +36,7 @@ founded 06:00
 parties red, blue
 office office
 place gate crossing "Gate"
-place ramouseh exchange "Ramouseh"
+place ramouseh exchange "Qalqamish"
 place town destination "Town"
 leg A from gate to town "Gate to Town"
 leg B from town to gate "Town to Gate"
@@ -95,7 +96,14 @@ func newNight(t *testing.T) *night {
 		t.Fatal(err)
 	}
 	x.node.View(func(v corridor.View) { x.card = verify.CardOf(v.Founder(), v.Exercise(), v.Terms()) })
-	s := server.New(server.Config{Card: string(x.card.Text()), Now: time.Now, Log: log, Door: x.door})
+	to, secret, err := seal.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.act("office", corridor.KindKey, nil, map[string]any{"key": map[string]any{"use": "sealing", "key": to, "proof": ""}, "reason": "new"})
+	s := server.New(server.Config{Card: string(x.card.Text()), Now: time.Now, Log: log, Door: x.door, Secrets: func(_ context.Context, recipient string) (string, error) {
+		return map[string]string{to: secret}[recipient], nil
+	}})
 	s.Serve(x.node)
 	hs := httptest.NewServer(s)
 	x.line = newLine(t, hs.Listener.Addr().String())
@@ -252,10 +260,28 @@ func (x *line) cut() {
 	}
 }
 
-func (x *line) mend() {
+// mend makes the line whole, and returns how often it had failed.
+func (x *line) mend() int {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.off, x.fails = false, nil
+	return x.faults
+}
+
+// drop ends what is open; what is opened next may hold or not.
+func (x *line) drop() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for c := range x.open {
+		_ = c.Close()
+	}
+}
+
+// hostile makes the line cut itself, by chance, in the middle of what it carries.
+func (x *line) hostile(seed uint64) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.off, x.fails = false, rand.New(rand.NewPCG(seed, seed))
 }
 
 // limits returns after how many bytes up and down a connection is cut, -1 for never.

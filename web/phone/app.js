@@ -4,12 +4,12 @@
 import { button, h, holdBack, Said, show, trouble } from "./dom.js";
 import { happened, here, movement, restates, stopped } from "./forms.js";
 import { edit, mayWrite, mission, placeOf, refreshStanding } from "./mission.js";
-import { looks, wear } from "./looks.js";
+import { wear } from "./looks.js";
 import { place } from "./pieces.js";
 import { pinPad } from "./pin.js";
 import * as queue from "./queue.js";
 import { clock, labelled, speak, t, word } from "./words.js";
-import { worker } from "./version.js";
+import { forget, KINDS_OF, warm } from "./record.js";
 import * as vault from "./vault.js";
 
 /** @typedef {import("./record.js").Item} Item */
@@ -17,13 +17,16 @@ import * as vault from "./vault.js";
 // What a night seldom needs is loaded when it is asked for; the phone keeps it all the same.
 const enrolment = () => import("./enrol.js");
 const schema = () => import("./more.js");
+const hand = () => import("./hand.js");
+const set = () => import("./settings.js");
 
-/** How long an entry can be corrected where it stands, and how long nobody may touch the phone before it locks. */
-const MENDS = 10 * 60e3, IDLE = 10 * 60e3;
+/** How long nobody may touch the phone before it locks, in milliseconds. */
+const IDLE = 10 * 60e3;
 
 /** The screen in front of everything: a pad and no name. */
 async function locked() {
   vault.lock();
+  forget();
   const left = await vault.wait();
   pinPad({
     title: t("phone.locked"), lead: left ? t("phone.locked.wait", { n: left }) : "", least: 4, done: async (pin) => {
@@ -41,7 +44,9 @@ async function locked() {
 /** After the lock: the admission, until there is a name to sign under, and then home. */
 async function enter() {
   queue.flush();
+  warm().catch(() => {}); // loaded again with the first record
   const m = await mission();
+  if (m.calm) await (await hand()).furnish();
   if (mayWrite(m)) await home();
   else await (await enrolment()).waiting(home);
 }
@@ -71,7 +76,7 @@ async function home(saved) {
     m.standing.state !== "deployed" && !m.calm ? h("p", { class: "notice n-warn" }, t("phone.state." + m.standing.state)) : null,
     h("div", { class: "home" }, big("left", () => movement(m, "departure", after)), big("arrived", () => movement(m, "arrival", after)), big("stopped", () => stopped(m, after)), big("happened", () => happened(m, after)),
       big("here", async () => here(await mission(), after), "wide")),
-    h("p", { class: "act foot-act" }, button(t("phone.more"), () => more(after), { class: "plain", "data-more": true }), button(t("phone.settings"), () => settings(), { class: "plain", "data-settings": true }), button(t("phone.lock"), () => locked(), { class: "plain", "data-lock": true })),
+    h("p", { class: "act foot-act" }, button(t("phone.more"), () => more(after), { class: "plain", "data-more": true }), button(t("phone.settings"), async () => (await set()).settings(() => home()), { class: "plain", "data-settings": true }), button(t("phone.lock"), () => locked(), { class: "plain", "data-lock": true })),
   ], { left: () => { clearInterval(tick); unwatch(); } });
 }
 
@@ -88,6 +93,12 @@ async function correct(item, after) {
   if (kind === "hold") return stopped(m, o);
   if (kind === "incident") return happened(m, o);
   return (await schema()).draw(m, kind, o);
+}
+
+/** A record that this phone can no longer read is corrected by its number: what it was is said anew. @param {Item} item @param {import("./forms.js").After} after */
+async function byNumber(item, after) {
+  show("by-number", [h("h1", {}, t("phone.correct.which", { n: item.seq })), h("p", { class: "lead" }, t("phone.correct.which.lead")),
+    h("ul", { class: "plain kinds-list" }, KINDS_OF.filter((k) => k !== "correction").map((k) => h("li", {}, button(word("Kind", k), () => correct({ ...item, kind: k, given: null }, after), { class: "plain", "data-kind": k }))))], { back: journal });
 }
 
 /** Where the post is. @param {() => unknown} done */
@@ -136,13 +147,13 @@ async function journal() {
     const all = (await queue.list()).reverse();
     box.replaceChildren(...all.map(({ item }) => {
       const { kind, given } = item.given ? restates(item) : { kind: item.kind, given: null };
-      const young = given && !item.own && Date.now() - Date.parse(item.at) < MENDS;
+      const name = !kind ? t("phone.sealed") : item.kind === "correction" ? t("phone.correct.title", { what: word("Kind", kind) }) : word("Kind", kind);
       const after = { done: async () => { await journal(); queue.flush(); }, back: journal };
       return h("li", { "data-state": item.own ? "dropped" : item.state, "data-hash": item.hash, "data-kind": item.kind },
-        h("b", {}, item.seq + " · " + (item.kind === "correction" ? t("phone.correct.title", { what: word("Kind", kind) }) : word("Kind", item.kind)), " "), h("time", {}, clock(item.at, m.terms.zone, true)),
+        h("b", {}, item.seq + " · " + name, " "), h("time", {}, clock(item.at, m.terms.zone, true)),
         given ? h("p", {}, h("bdi", { dir: "ltr" }, given.facts.convoy ?? given.facts.convoys?.join(" ") ?? ""), " ", (given.count?.sums ?? []).map((/** @type {any} */ s) => s.total + " " + word("Unit", s.unit)).join(t("sep"))) : null,
         h("p", { class: "state-line" }, MARKS[item.state] + " " + stateOf(item)),
-        h("p", { class: "act" }, young ? button(t("phone.correct"), () => correct(item, after), { class: "plain", "data-correct": item.hash }) : null,
+        h("p", { class: "act" }, item.own ? null : button(t(given ? "phone.correct" : "phone.correct.number"), () => (given ? correct(item, after) : byNumber(item, after)), { class: "plain", "data-correct": item.hash }),
           item.state === "refused" && !item.own ? button(t("phone.drop"), () => queue.drop(item.hash), { class: "plain grave", "data-drop": item.hash }) : null));
     }));
     if (!all.length) box.replaceChildren(h("li", { class: "empty" }, t("phone.journal.empty")));
@@ -150,34 +161,7 @@ async function journal() {
   await draws();
   const n = await queue.counts();
   show("journal", [h("h1", {}, t("phone.journal")), n.oldest ? h("p", { class: "sub" }, t("phone.oldest", { when: clock(n.oldest, m.terms.zone, true) })) : null,
-    h("p", { class: "act" }, button(t("phone.send"), () => queue.flush(true), { "data-send": true }), button(t("phone.export"), exportFile, { class: "plain", "data-export": true })), box], { back: () => home(), left: queue.watch(draws) });
-}
-
-/** Everything that has not left, as a file that any phone or desk can hand over: lines of signed records. */
-async function exportFile() {
-  const lines = (await queue.list()).filter(({ item }) => item.line && item.state !== "cosigned").map(({ item }) => item.line);
-  if (!lines.length) throw new Said("phone.export.none");
-  const name = crypto.getRandomValues(new Uint32Array(1))[0].toString(16) + ".txt";
-  const file = new File([lines.join("\n") + "\n"], name, { type: "text/plain" });
-  if (navigator.canShare?.({ files: [file] })) return navigator.share({ files: [file] }).catch(() => {});
-  const a = /** @type {HTMLAnchorElement} */ (h("a", { href: URL.createObjectURL(file), download: name }));
-  a.click();
-  setTimeout(() => URL.revokeObjectURL(a.href), 60000);
-}
-
-/** What can be set, and the way out. */
-async function settings() {
-  const offered = h("p", { class: "sub" }), { selftest, waiting } = await enrolment();
-  show("settings", [h("h1", {}, t("phone.settings")), looks(settings),
-    h("p", { class: "act" }, button(t("phone.standing"), () => waiting(home), { class: "plain" }), button(t("phone.selftest"), () => selftest(settings), { class: "plain" })),
-    h("section", {}, h("h2", {}, t("phone.version")), h("p", { class: "sub" }, t("phone.version.lead")), offered, h("p", { class: "act" }, button(t("phone.version.look"), async () => {
-      const v = await worker("offered").catch(() => { throw new Said("phone.trouble.network"); });
-      if (v.current === v.offered) offered.textContent = t("phone.version.same", { hash: v.current.slice(0, 16) });
-      else offered.replaceChildren(t("phone.version.new", { hash: v.offered.slice(0, 16) }), " ", button(t("phone.version.take"), async () => {
-        await worker({ take: v.offered });
-        location.reload();
-      }));
-    }, { class: "plain", "data-version": true })))], { back: () => home() });
+    h("p", { class: "act" }, button(t("phone.send"), () => queue.flush(true), { "data-send": true }), button(t("phone.export"), async () => (await set()).exportFile(), { class: "plain", "data-export": true })), box], { back: () => home(), left: queue.watch(draws) });
 }
 
 let touched = Date.now();

@@ -100,7 +100,7 @@ async function make(pin, link, found) {
   const key = hex(pub), proof = await prove(pair.privateKey, pub, found.card.exercise, found.origin, found.card.mission);
   const { places, legs, actors, incidents, may, zone } = found.terms;
   await vault.put("mission", {
-    card: found.text, origin: found.origin, code: link.code, key, proof, sealing: found.sealing, terms: { places, legs, actors: actors.map((/** @type {any} */ a) => ({ id: a.id, label: a.label, roles: a.roles })), incidents, may, zone },
+    card: found.text, origin: found.origin, code: link.code, key, proof, sealing: found.sealing ?? "", terms: { places, legs, actors: actors.map((/** @type {any} */ a) => ({ id: a.id, label: a.label, roles: a.roles })), incidents, may, zone },
     standing: { state: "new", observer: "", label: [], asked: [], needed: 0, votes: [], until: null }, place: null, since: null,
   });
 }

@@ -47,7 +47,7 @@ const further = (inner) => h("details", { class: "piece further" }, h("summary",
 
 /** Left, arrived, passed, turned back. @param {Mission} m @param {string} kind @param {After} o */
 export async function movement(m, kind, o) {
-  const was = o.was && restates(o.was).given, titles = /** @type {Record<string, string>} */ ({ departure: "phone.left", arrival: "phone.arrived" });
+  const was = o.was?.given ? restates(o.was).given : undefined, titles = /** @type {Record<string, string>} */ ({ departure: "phone.left", arrival: "phone.arrived" });
   const c = callSign(m, was?.facts.convoy ?? null, await recent()), n = tally(was?.count), p = place(m, was ? was.where.place : m.place), w = when(was?.facts.when), b = basis(was?.facts.basis), say = note(was?.narrative?.text);
   form(kind, titles[kind] ? t(titles[kind]) : word("Kind", kind), [n.el, c.el, p.el, w.el, further([b.el, say.el])], () => {
     const convoy = c.get();
@@ -57,7 +57,7 @@ export async function movement(m, kind, o) {
 
 /** Stopped. @param {Mission} m @param {After} o */
 export async function stopped(m, o) {
-  const was = o.was && restates(o.was).given;
+  const was = o.was?.given ? restates(o.was).given : undefined;
   const c = callSign(m, was?.facts.convoys[0] ?? null, await recent()), p = place(m, was ? was.where.place : m.place), w = when(was?.facts.when), b = basis(was?.facts.basis), say = note(was?.narrative?.text);
   let reason = was?.facts.stated[0]?.reason ?? "none-stated", by = was?.facts.stated[0]?.by ?? "";
   const why = /** @type {HTMLSelectElement} */ (h("select", { onchange: () => { reason = why.value; } }, formOf("HoldReason").words.map((x) => h("option", { value: x, selected: x === reason }, word("HoldReason", x)))));
@@ -73,7 +73,7 @@ export async function stopped(m, o) {
 
 /** Something happened. @param {Mission} m @param {After} o */
 export async function happened(m, o) {
-  const was = o.was && restates(o.was).given;
+  const was = o.was?.given ? restates(o.was).given : undefined;
   const kinds = m.terms.incidents.length ? m.terms.incidents : formOf("IncidentOf").words;
   let what = was?.facts.what ?? "";
   const c = callSign(m, was?.facts.convoy ?? null, await recent()), p = place(m, was ? was.where.place : m.place), w = when(was?.facts.when), b = basis(was?.facts.basis), say = note(was?.narrative?.text);

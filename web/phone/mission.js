@@ -14,8 +14,8 @@ import * as vault from "./vault.js";
  * @typedef {{card: string, origin: string, code: string, key: string, proof: string, sealing: string,
  *   terms: {places: Place[], legs: {letter: string, label: Label, from: string, to: string, by: string[]}[], actors: {id: string, label: Label, roles: string[]}[],
  *     incidents: string[], may: {role: string, kinds: string[]}[], zone: {name: string}},
- *   standing: Standing, place: string | null, since: string | null, calm?: boolean}} Mission
- *   origin: of the log; place: the post; since: when the post was last heard from here; calm: behind the second door
+ *   standing: Standing, place: string | null, since: string | null, calm?: boolean, flag?: string}} Mission
+ *   origin: of the log; place: the post; since: when the post was last heard from here; calm: behind the second door; flag: what the office recognises its records by
  */
 /** @typedef {{state: string, observer: string, label: Label, asked: string[], needed: number, votes: {of: string, yes: boolean}[], until: string | null}} Standing */
 

@@ -21,7 +21,7 @@ export const others = (m) => {
 /** @param {Mission} m @param {string} kind @param {import("./forms.js").After} o */
 export async function draw(m, kind, o) {
   look();
-  const was = o.was && restates(o.was).given;
+  const was = o.was?.given ? restates(o.was).given : undefined;
   const own = (await list()).map(({ item }) => item).filter((i) => !i.own).reverse().slice(0, 12);
   /** @type {Record<string, Any>} */
   const parts = {};

@@ -2,12 +2,13 @@
 // is logged only after its receipt was checked here, and its content is let go of only after a
 // receipt that enough others had cosigned.
 
-import { utf8 } from "../lib/check/bytes.js";
+import { unbase64, utf8 } from "../lib/check/bytes.js";
 import { parseCard } from "../lib/check/card.js";
 import { checkReceipt, parseReceipt } from "../lib/check/receipt.js";
 import * as db from "./db.js";
 import { mission } from "./mission.js";
-import { post } from "./send.js";
+import { remembered } from "./record.js";
+import { newest, post, postSealed } from "./send.js";
 import * as vault from "./vault.js";
 
 /** @typedef {import("./record.js").Item} Item */
@@ -15,12 +16,15 @@ import * as vault from "./vault.js";
 /** The queue behind the open door, oldest first. @returns {Promise<{key: IDBValidKey, item: Item}[]>} */
 export async function list() {
   const rows = (await db.all("queue")).filter(([, row]) => row.door === vault.door());
-  return Promise.all(rows.map(async ([key, row]) => ({ key, item: await vault.unseal(row) })));
+  return Promise.all(rows.map(async ([key, row]) => ({ key, item: remembered(await vault.unseal(row)) })));
 }
+
+/** Whether the phone still has what would have to be sent. @param {Item} i */
+export const held = (i) => i.sealed !== null || i.line !== null;
 
 /** @param {IDBValidKey} key @param {Item} item */
 async function keep(key, item) {
-  const sealed = await vault.seal(item), door = vault.door();
+  const sealed = await vault.seal(item.line === null ? { ...item, kind: "", given: null } : item) /* what is remembered stays in memory */, door = vault.door();
   await db.change(["queue"], "readwrite", (at) => { at("queue").put({ door, ...sealed }, key); });
 }
 
@@ -58,7 +62,7 @@ async function receipted(item, text, card) {
     await saw(r.checkpoint, Number(s.size));
     /** @type {Item} */
     const now = { ...item, state: s.met ? "cosigned" : "logged", receipt: text, index: Number(r.index), rule: "", reason: "", tries: 0, due: 0 };
-    return s.met ? { ...now, line: null, given: null } : now;
+    return s.met ? { ...now, sealed: null, line: null, given: null } : now;
   } catch {
     return null;
   }
@@ -87,17 +91,17 @@ const PIECE = 48000, MOST = 16;
  */
 async function round(all) {
   const m = await mission(), card = parseCard(m.card), now = Date.now();
-  const waiting = (await list()).filter(({ item }) => item.line && (item.state === "here" || item.state === "later"));
+  const waiting = (await list()).filter(({ item }) => held(item) && (item.state === "here" || item.state === "later"));
   const due = waiting.filter(({ item }) => all || item.state === "here" || item.due <= now || item.due > now + 7200 * SECOND); // a clock that was set back puts nothing off for days
   /** @type {typeof due} */
   const piece = [];
   let size = 0;
   for (const x of due) {
-    size += x.item.line?.length ?? 0;
-    if (piece.length && (size > PIECE || piece.length >= MOST)) break;
+    size += (x.item.sealed ?? x.item.line ?? "").length;
+    if (piece.length && (size > PIECE || piece.length >= MOST || (x.item.sealed === null) !== (piece[0].item.sealed === null))) break;
     piece.push(x);
   }
-  const answers = piece.length ? await post(piece.map((x) => x.item.line ?? "")) : [];
+  const answers = !piece.length ? [] : piece[0].item.sealed === null ? await post(piece.map((x) => x.item.line ?? "")) : await postSealed(piece.map((x) => ({ name: x.item.name, bytes: unbase64(x.item.sealed ?? "") ?? new Uint8Array() })));
   let settled = 0, answered = 0;
   for (const [i, x] of piece.entries()) {
     const a = answers?.[i];
@@ -111,22 +115,24 @@ async function round(all) {
     await keep(x.key, next ?? { ...x.item, state: "later", rule: a.receipt ? "receipt" : a.rule, reason: a.reason, tries, due: Date.now() + Math.max(pause(tries), SECOND * Math.min(a.retry_after ?? 0, 3600)) });
   }
   if (answered) changed();
-  const later = (await list()).filter(({ item }) => item.line && item.state === "later").map(({ item }) => item.due - Date.now());
+  const later = (await list()).filter(({ item }) => held(item) && item.state === "later").map(({ item }) => item.due - Date.now());
   return { reached: !piece.length || answered > 0, more: settled > 0 && due.length > settled, next: Math.max(SECOND, Math.min(...later, Infinity)) };
 }
 
 /** Asks for better receipts of what is logged and not cosigned yet. @returns {Promise<boolean>} whether some are still without */
 async function better() {
-  const m = await mission(), card = parseCard(m.card);
-  const open = (await list()).filter(({ item }) => item.state === "logged" && item.line).slice(0, MOST);
+  const card = parseCard((await mission()).card);
+  const open = (await list()).filter(({ item }) => item.state === "logged" && held(item)).slice(0, 100);
   if (!open.length) return false;
-  const answers = await post(open.map((x) => x.item.line ?? ""));
-  for (const [i, x] of open.entries()) {
-    const next = answers?.[i]?.receipt && await receipted(x.item, answers[i].receipt.proof, card);
+  const proofs = await newest(open.map((x) => x.item.hash));
+  let left = 0;
+  for (const x of open) {
+    const text = proofs.get(x.item.hash), next = text ? await receipted(x.item, text, card) : null;
     if (next) await keep(x.key, next);
+    if (next?.state !== "cosigned") left++;
   }
   changed();
-  return (await list()).some(({ item }) => item.state === "logged");
+  return left > 0;
 }
 
 let failures = 0, running = false, again = false;
@@ -167,6 +173,6 @@ export function listen() {
 
 /** Lets go of a record by the observer's own hand: what was refused, or what may not be kept. @param {string} hash */
 export async function drop(hash) {
-  for (const { key, item } of await list()) if (item.hash === hash) await keep(key, { ...item, line: null, given: null, own: true });
+  for (const { key, item } of await list()) if (item.hash === hash) await keep(key, { ...item, sealed: null, line: null, given: null, own: true });
   changed();
 }

@@ -307,14 +307,11 @@ func phoneKinds(kinds []KindSchema, types []TypeSchema) []byte {
 	}
 	b.WriteString("// Generated from the kinds of the root package; go generate writes it anew.\n\n/** The kinds that an observer may sign, with their parts. @type {Record<string, string>} */\nexport const KINDS = {\n")
 	for _, k := range kinds {
-		if k.Sort != "field" || k.Class == ClassOffice {
-			continue
+		if k.Sort != "field" || k.Class == ClassOffice || slices.ContainsFunc(k.Parts, func(p PartSchema) bool { return p.Name == "media" }) {
+			continue // pictures need a page of their own
 		}
 		var parts []string
 		for _, p := range k.Parts {
-			if p.Name == "media" {
-				continue // drawn by a page of its own
-			}
 			use(p.Type)
 			parts = append(parts, p.Name+map[bool]string{true: "?:", false: ":"}[p.Optional]+p.Type)
 		}

@@ -16,6 +16,8 @@ type Desk struct {
 	May      []Line       // the kinds it may sign
 	Reads    []Line       // who opened restricted parts of what this office signed
 	Signers  []Signer
+	Phones   []WaitingPhone // the keys of phones that wait to be nominated; for an office of the mission
+	Phoned   bool           // whether such keys come to this server
 	Signing  Signing
 }
 
@@ -40,6 +42,16 @@ type Nomination struct {
 	Record  string
 	Device  string
 	Acts    []Line // what can be drafted
+}
+
+// A WaitingPhone is the key of a phone that an observer was invited to enrol.
+type WaitingPhone struct {
+	Words   string // the first of its fingerprint, as the phone shows them
+	Key     string // its fingerprint
+	When    Moment // when it came
+	Draft   string // the link to a nomination with the key in it
+	Of      string // the observer it was nominated for, "" if nobody
+	Pressed []Line // records made behind its second PIN
 }
 
 // A RecordedAct is something that another office entered as this one's act.

@@ -37,6 +37,11 @@ func (s sampler) desk() web.Desk {
 		May:      []web.Line{{Name: web.Word(s.lang, "kind", "statement"), Link: "/desk/statement"}},
 		Reads:    []web.Line{{Name: s.tr("Duty officer", "ضابط المناوبة"), Text: s.tr("narrative of incident, entry 40", "سرد الحادثة، المدخل 40"), Link: "/records/" + strings.Repeat("bb", 32)}},
 		Signers:  []web.Signer{{Name: "A", Last: s.day(18), Size: 40}, {Name: "B"}},
+		Phoned:   true,
+		Phones: []web.WaitingPhone{
+			{Words: "falcon mint chalk", Key: strings.Repeat("cd", 32), When: s.day(17), Draft: "/desk/nomination?facts.key.use=device"},
+			{Words: "amber sofa tulip", Key: strings.Repeat("ce", 32), When: s.day(16), Of: s.tr("Observer at the crossing", "مراقب عند المعبر"), Pressed: []web.Line{{Name: s.tr("Coverage, entry 51", "تغطية، المدخل 51"), Link: "/records/" + strings.Repeat("bc", 32)}}},
+		},
 	}
 }
 

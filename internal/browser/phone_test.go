@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"flag"
 	"fmt"
 	"io/fs"
 	"os"
@@ -17,6 +18,7 @@ import (
 
 	"corridor.example/corridor"
 	"corridor.example/corridor/internal/need"
+	"corridor.example/corridor/internal/session"
 	"corridor.example/corridor/record"
 	"corridor.example/corridor/web"
 )
@@ -33,6 +35,8 @@ func TestPhone(t *testing.T) {
 		{"faults", r.phoneFaults},
 		{"two windows", r.phoneWindows},
 		{"seized", r.phoneSeized},
+		{"forced", r.phoneForced},
+		{"screens", r.phoneScreens},
 	} {
 		t.Run(test.name, test.run)
 	}
@@ -190,7 +194,7 @@ func (x *night) chained(author string, want map[string]bool) {
 // queue is full and grows. At no moment does the phone call logged what the log has not; in the
 // end the log has everything once.
 func (r *room) phoneFaults(t *testing.T) {
-	const rounds, seed = 120, 20161218
+	const rounds, seed = 60, 20161218
 	x := newNight(t)
 	b, _ := hand(t, r.phone(t, t.TempDir()), x.url)
 	x.enrol(b, "en", "mina", "271828")
@@ -376,4 +380,219 @@ func utf16le(s string) (b []byte) {
 		b = append(b, byte(u), byte(u>>8))
 	}
 	return b
+}
+
+// phoneForced opens a phone with its second PIN, records behind it, and wipes it. The office is
+// told on its desk; the screen tells nothing.
+func (r *room) phoneForced(t *testing.T) {
+	x := newNight(t)
+	phone := r.phone(t, t.TempDir())
+	b, _ := hand(t, phone, x.url)
+	x.enrol(b, "en", "mina", "271828")
+	b.coverages(1)
+	b.press("[data-settings]")
+	b.screen("settings")
+	b.press("[data-second]")
+	b.pin("en", "phone.second", "161803")
+	b.pin("en", "phone.pin.repeat", "161803")
+	b.screen("settings")
+	b.press("[data-back]")
+	b.screen("home")
+	b.press("[data-lock]")
+	b.pin("en", "phone.locked", "000000")
+	b.wait("the refusal", `document.querySelector(".trouble")?.textContent === "`+messages("en")["phone.locked.wrong"][0]+`"`)
+	b.pin("en", "phone.locked", "161803")
+	b.screen("home")
+	if list := b.journal(); len(list) < 3 || strings.Contains(strings.Join(list, " "), "here") {
+		t.Errorf("behind the second PIN the night is %v", list)
+	}
+	b.press("[data-back]")
+	b.screen("home")
+	b.press("[data-home=here]")
+	b.wait("a record", `document.querySelector(".saved")`)
+	for tries := 0; len(x.by("mina")) < 1; tries++ {
+		if tries == 200 {
+			t.Fatal("what was recorded behind the second PIN did not come")
+		}
+		eval[chromedp.Void](b, module("queue")+`.then((q) => q.flush(true))`)
+		b.pause()
+	}
+	b.press("[data-lock]")
+	b.pin("en", "phone.locked", "271828")
+	b.screen("home")
+	eval[chromedp.Void](b, module("queue")+`.then((q) => q.flush(true))`)
+	if list := b.states(); len(list) != 1 {
+		t.Errorf("behind her own PIN are %v", list)
+	}
+
+	code, _, err := x.door.Invite(t.Context(), session.Grant{Actor: "office", Level: corridor.MissionLevel}, "operator", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	desk, _ := hand(t, phone, x.url)
+	desk.visit("/join#" + code)
+	desk.wait("the button", `document.querySelector("#join button") && !document.querySelector("#join button").disabled`)
+	desk.click("#join button")
+	desk.wait("the session", `location.pathname === "/sessions"`)
+	desk.visit("/desk")
+	desk.wait("the phones", `document.querySelector("#phones article")`)
+	if n := desk.count("#phones .n-fails"); n != 1 {
+		t.Errorf("the desk names %d records made behind the second PIN, want 1:\n%s", n, desk.text("#phones"))
+	}
+	desk.wrong()
+
+	b.press("[data-settings]")
+	b.screen("settings")
+	b.press("[data-wiping]")
+	b.screen("wipe")
+	b.press("[data-wipe]")
+	b.screen("gone")
+	if left := eval[string](b, `Promise.all([caches.keys(), navigator.serviceWorker.getRegistrations(), `+module("db")+`.then((d) => Promise.all(["door", "keys", "kept", "queue"].map((s) => d.all(s))))]).then(([c, w, d]) => [c.length, w.length, d.flat().length, localStorage.length].join(" "))`); left != "0 0 0 0" {
+		t.Errorf("after wiping there are caches, workers, rows, settings: %s", left)
+	}
+	b.visit("/phone/")
+	b.screen("invitation")
+	b.wrong()
+}
+
+var phoneLook = flag.String("phone", "", "write what the phone shows into this directory, to be looked at")
+
+// phoneScreens goes through every screen in both languages: axe-core finds nothing in any theme,
+// nothing is wider than the window, every button is large enough, and no word is missing.
+func (r *room) phoneScreens(t *testing.T) {
+	src := r.axeSource(t)
+	for _, lang := range languages {
+		x := newNight(t)
+		b, _ := hand(t, r.phone(t, t.TempDir()), x.url)
+		look := func(name string) {
+			t.Helper()
+			b.axe(src, "axe.version")
+			for _, theme := range []string{"light", "dark", "night"} {
+				b.run(fmt.Sprintf(`document.documentElement.dataset.theme = %q`, theme))
+				for _, v := range b.violations(theme != "light") {
+					for _, n := range v.Nodes {
+						t.Errorf("%s, %s, %s: %s (%s) at %v: %s\n%.200s", name, lang, theme, v.Help, v.ID, n.Target, n.FailureSummary, n.HTML)
+					}
+				}
+				if *phoneLook != "" {
+					png := ask(b, "a picture", chromedp.CaptureScreenshot())
+					if err := os.WriteFile(filepath.Join(*phoneLook, name+"."+lang+"."+theme+".png"), png, 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			b.run(`document.documentElement.dataset.theme = "light"`)
+			if wide := eval[int](b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); wide > 0 {
+				t.Errorf("%s in %s is %d px too wide", name, lang, wide)
+			}
+			if small := eval[[]string](b, `Array.from(document.querySelectorAll("button, summary, select, textarea, input:not([type=checkbox])")).filter((e) => e.offsetParent && (e.getBoundingClientRect().height < 47.9 || (e.matches(".big") && e.getBoundingClientRect().height < 87.9))).map((e) => e.outerHTML.slice(0, 120))`); len(small) > 0 {
+				t.Errorf("%s in %s: too small for a glove: %v", name, lang, small)
+			}
+			if missing := eval[string](b, `document.body.innerText.match(/\bphone\.[a-z.]+|\{[a-z]+\}/)?.[0] ?? ""`); missing != "" {
+				t.Errorf("%s in %s shows %q", name, lang, missing)
+			}
+			if lang == "ar" && eval[string](b, `document.documentElement.dir + getComputedStyle(document.querySelector("h1")).direction`) != "rtlrtl" {
+				t.Errorf("%s is not right to left", name)
+			}
+		}
+		back := func(to string) {
+			t.Helper()
+			b.press("[data-back]")
+			b.screen(to)
+		}
+		b.visit("/phone/selftest")
+		b.run(`localStorage.setItem("lang", "` + lang + `")`)
+		b.visit("/phone/selftest")
+		b.screen("selftest")
+		look("selftest")
+		b.visit("/phone/")
+		b.screen("invitation")
+		look("invitation")
+		b.run(`location.hash = "` + x.invite()[len("/phone/#"):] + `"`) // as a link does while the app is open
+		b.screen("card")
+		look("card")
+		b.press("[data-next]")
+		b.wait("the pad", `document.querySelector("main").dataset.screen === "pin"`)
+		look("pin")
+		b.pin(lang, "phone.pin.choose", "271828")
+		b.pin(lang, "phone.pin.repeat", "271828")
+		b.screen("standing")
+		b.wait("the key at the office", `document.querySelector("[data-state=waiting]")`)
+		look("waiting")
+		x.admit("mina")
+		b.press("[data-look]")
+		b.wait("the deployment", `document.querySelector("[data-state=deployed]")`)
+		look("deployed")
+		b.press("[data-next]")
+		b.screen("post")
+		look("post")
+		b.press(`[data-value="gate"]`)
+		b.press("[data-next]")
+		b.screen("home")
+		look("home")
+		b.press("[data-home=left]")
+		b.screen("form")
+		for _, how := range []string{"tally", "vehicle-load", "estimate", "unknown"} {
+			b.press(`[data-name=people] [data-value="` + how + `"]`)
+			look("left-" + how)
+		}
+		b.press("[data-add=bus]")
+		b.press("[data-save]")
+		b.screen("home")
+		look("saved")
+		b.press("[data-correct]")
+		b.screen("form")
+		look("correction")
+		back("home")
+		for _, name := range []string{"stopped", "happened"} {
+			b.press("[data-home=" + name + "]")
+			b.screen("form")
+			look(name)
+			if name == "happened" {
+				b.press("[data-save]") // nothing was said of what happened
+				b.wait("what is missing", `document.querySelector(".trouble")`)
+				look("trouble")
+			}
+			back("home")
+		}
+		b.press("[data-more]")
+		b.screen("more")
+		look("more")
+		for _, kind := range eval[[]string](b, `Array.from(document.querySelectorAll(".kinds-list button"), (e) => e.dataset.kind)`) {
+			b.press(`[data-kind="` + kind + `"]`)
+			b.screen("form")
+			look("more-" + kind)
+			back("more")
+		}
+		back("home")
+		b.press("[data-status]")
+		b.screen("journal")
+		look("journal")
+		back("home")
+		b.press("[data-settings]")
+		b.screen("settings")
+		look("settings")
+		b.press("[data-second]")
+		b.wait("the pad", `document.querySelector("main").dataset.screen === "pin"`)
+		look("second")
+		back("settings")
+		b.press("[data-wiping]")
+		b.screen("wipe")
+		look("wipe")
+		back("settings")
+		back("home")
+		b.unlock(lang, "271828")
+		b.press("[data-status]")
+		b.screen("journal")
+		look("journal-sealed")
+		b.press("[data-correct]")
+		b.screen("by-number")
+		look("by-number")
+		back("journal")
+		back("home")
+		b.press("[data-lock]")
+		b.wait("the lock", `document.querySelector("main").dataset.screen === "pin"`)
+		look("locked")
+		b.clean("the screens in " + lang)
+	}
 }

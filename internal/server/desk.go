@@ -93,6 +93,9 @@ func (s *Server) deskPage(w http.ResponseWriter, r *http.Request, n *node.Node) 
 		}
 		x.Reads = p.readsOf(who)
 		x.Signers = x.Seal.Signers
+		if err := p.phones(who, &x); err != nil {
+			return nil, err
+		}
 		return x, nil
 	})
 }

@@ -2,14 +2,17 @@ package session
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
 	"corridor.example/corridor/internal/store"
+	"corridor.example/corridor/record"
 )
 
 // phones is the space of a store for invitations to enrol a phone, and for the keys that came.
@@ -28,6 +31,16 @@ type Phone struct {
 	Proof string `json:"proof,omitempty"` // that the phone holds it: 128 hex digits
 	Came  int64  `json:"came,omitempty"`  // when it came
 	Until int64  `json:"until"`
+
+	flag []byte // SHA-256 of the code, which the phone knows too
+}
+
+// Pressed reports whether a record of this phone's key was made behind its second PIN: its id is
+// then made of the invitation, the key and the record's number, and is chance to anybody else.
+func (p Phone) Pressed(key record.Hash, seq int64, id record.ID) bool {
+	m := hmac.New(sha256.New, p.flag)
+	fmt.Fprintf(m, "corridor-duress/v1\n%s\n%d\n", key, seq)
+	return hmac.Equal(m.Sum(nil)[:len(id)], id[:])
 }
 
 var errPhone = refuse("phone.invitation", "this invitation is not known, was used by another phone, or is over; ask the office for a new one")
@@ -107,6 +120,9 @@ func (d *Door) Phones(ctx context.Context) (list []Phone, err error) {
 		}
 		var p Phone
 		if json.Unmarshal(x.Value, &p) == nil && p.Key != "" && p.Until > d.now() {
+			if p.flag, err = hex.DecodeString(x.Name); err != nil {
+				return nil, err
+			}
 			list = append(list, p)
 		}
 	}

@@ -185,6 +185,7 @@ async function start() {
     return (await enrolment()).selftest();
   }
   holdBack();
+  addEventListener("hashchange", () => { if (location.hash) location.reload(); }); // a link that is opened while the app is
   queue.listen();
   watchHands();
   if (await vault.exists()) return locked();

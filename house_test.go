@@ -40,11 +40,12 @@ var floors = map[string][]string{
 	"internal/node":            {"internal/store", ".", "record", "ledger"},
 	"internal/session":         {"internal/store", ".", "record"},
 	"internal/sheet":           {"verify", ".", "record", "ledger"},
+	"internal/export":          {".", "record"},
 	"internal/witness":         {"internal/node", "internal/store", "ledger"},
-	"internal/server":          {"internal/compact", "internal/seal", "internal/node", "internal/session", "internal/sheet", "internal/cheat", "internal/store", "internal/draw", "web", "verify", ".", "record", "ledger"},
+	"internal/server":          {"internal/export", "internal/compact", "internal/seal", "internal/node", "internal/session", "internal/sheet", "internal/cheat", "internal/store", "internal/draw", "web", "verify", ".", "record", "ledger"},
 	"internal/mirror":          {"internal/server", "internal/witness", "internal/node", "internal/store", "verify", ".", "record", "ledger"},
 	"attack":                   {},
-	"cmd/corridor":             {"internal/compact", "internal/seal", "internal/cert", "internal/mirror", "internal/witness", "internal/server", "internal/session", "internal/sheet", "internal/cheat", "internal/node", "internal/scenario", "internal/store", "internal/store/sqlite", "web", "verify", ".", "record", "ledger"},
+	"cmd/corridor":             {"internal/export", "internal/compact", "internal/seal", "internal/cert", "internal/mirror", "internal/witness", "internal/server", "internal/session", "internal/sheet", "internal/cheat", "internal/node", "internal/scenario", "internal/store", "internal/store/sqlite", "web", "verify", ".", "record", "ledger"},
 }
 
 // quiet packages decide and touch nothing: what they may not import, and why.

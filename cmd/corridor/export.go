@@ -17,17 +17,27 @@ import (
 
 const exportUsage = `
 corridor export --bundle FILE --dir DIR [--level LEVEL] [--for OFFICE] [--json]
+corridor export --csv TABLE | --xlsx TABLE | --jsonl TABLE | --geojson
+                --dir DIR [--out FILE] [--level LEVEL] [--for OFFICE] [--since N]
 
-Writes the mission as one file that corridor verify checks with no network.
+Writes the mission as one file that corridor verify checks with no network, or a table of it for
+other programs.
 
   --bundle FILE   the file to write; nothing may exist there
+  --csv TABLE     a table with a row of HXL tags: convoys, counts, incidents, restrictions,
+                  requests, obligations, places, or records, which has a row for every entry
+  --xlsx TABLE    the same as a workbook
+  --jsonl TABLE   the same as one JSON object a line
+  --geojson       places and incidents as a map
+  --out FILE      the file to write, where nothing may exist; standard output if left out
+  --since N       only the rows of entry N and those after it: what the last file's to= says
   --dir DIR       the mission's directory
   --level LEVEL   whole (everything; the default), or who it is for: public, parties, mission,
                   strict. What they may not read by the mandate's disclosure table is left out,
-                  and the file says so in its first line.
+                  and the file says so: a bundle in its first line, a table in each row.
   --for OFFICE    whom it is for: an actor of the mandate that may read at that level. The
                   dossiers of observers go to those alone whose consent is asked for, and to who
-                  submitted them. The level strict asks for it
+                  submitted them; they are in no table. The level strict asks for it
 `
 
 func runExport(ctx context.Context, w *world, args []string) (int, error) {
@@ -36,12 +46,19 @@ func runExport(ctx context.Context, w *world, args []string) (int, error) {
 	dir := f.String("dir", "", "")
 	level := f.String("level", "whole", "")
 	whom := f.String("for", "", "")
+	var a tabled
+	f.StringVar(&a.csv, "csv", "", "")
+	f.StringVar(&a.xlsx, "xlsx", "", "")
+	f.StringVar(&a.jsonl, "jsonl", "", "")
+	f.BoolVar(&a.geojson, "geojson", false, "")
+	f.StringVar(&a.out, "out", "", "")
+	f.Int64Var(&a.since, "since", 0, "")
 	asJSON := f.Bool("json", false, "")
 	if _, err := parse(f, args, 0); err != nil {
 		return 3, err
 	}
-	if *file == "" || *dir == "" {
-		return 3, unusable("export", "say what and where to: corridor export --bundle FILE --dir DIR")
+	if (*file == "") == !a.asked() || *dir == "" {
+		return 3, unusable("export", "say what and where to, one thing at a time: corridor export --bundle FILE --dir DIR")
 	}
 	var l corridor.Level
 	if *level != "whole" {
@@ -60,13 +77,16 @@ func runExport(ctx context.Context, w *world, args []string) (int, error) {
 		return 3, err
 	}
 	defer o.done()
+	if a.asked() {
+		return w.table(ctx, o.src, l, corridor.ActorID(*whom), a, *asJSON)
+	}
 	var card []byte
 	if o.card != "" {
 		if card, err = readLimited(o.card, maxCard); err != nil {
 			return 3, err
 		}
 	}
-	size, err := export(ctx, o.src, l, corridor.ActorID(*whom), card, *file)
+	size, err := writeBundle(ctx, o.src, l, corridor.ActorID(*whom), card, *file)
 	if err != nil {
 		return 3, err
 	}
@@ -77,7 +97,7 @@ func runExport(ctx context.Context, w *world, args []string) (int, error) {
 	return 0, nil
 }
 
-func export(ctx context.Context, src verify.Source, level corridor.Level, whom corridor.ActorID, card []byte, file string) (int64, error) {
+func writeBundle(ctx context.Context, src verify.Source, level corridor.Level, whom corridor.ActorID, card []byte, file string) (int64, error) {
 	res, err := verify.Run(ctx, src, verify.Options{})
 	if err != nil {
 		return 0, err

@@ -24,7 +24,7 @@ func serverConfig(ctx context.Context, d *missionDir, log *slog.Logger) (server.
 	if err != nil {
 		return server.Config{}, err
 	}
-	cfg := server.Config{Card: card, Now: time.Now, Wall: time.Now, Nonce: mustID, Log: log, Secrets: sealingSecrets(d.side)}
+	cfg := server.Config{Card: card, Now: time.Now, Wall: time.Now, Nonce: mustID, Log: log, Secrets: sealingSecrets(d.side), Spool: d.side}
 	if cfg.Door, err = session.Open(ctx, session.Config{Store: d.side, Now: time.Now, Log: log}); err != nil {
 		return cfg, err
 	}

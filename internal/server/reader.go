@@ -83,7 +83,7 @@ func anyone(r *http.Request) bool {
 // takesIn reports whether records are handed in at an address, or receipts for them asked: that
 // needs a key, or a record's name, and no session.
 func takesIn(path string) bool {
-	return path == "/api/v1/records" || path == "/api/v1/sealed" || path == "/api/v1/receipts"
+	return path == "/api/v1/records" || path == "/api/v1/sealed" || path == "/api/v1/receipts" || strings.HasPrefix(path, "/api/v1/uploads/")
 }
 
 // sameSite refuses what a page of another site asks a browser to send here. Records may come

@@ -30,12 +30,14 @@ import (
 type sealing struct {
 	*played
 	to      string
+	clock   func() time.Time
 	secrets map[string]string
 }
 
 func playSealing(t *testing.T) *sealing {
 	x := &sealing{secrets: map[string]string{}}
 	x.played = playText(t, "intake.txt", strings.Replace(intakeMission, "office office\n", "actor office office keys working, recovery\n", 1), time.Hour, func(cfg *server.Config) {
+		x.clock = cfg.Now
 		cfg.Secrets = func(_ context.Context, recipient string) (string, error) { return x.secrets[recipient], nil }
 	})
 	x.to = x.name("", "working")

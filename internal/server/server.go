@@ -54,6 +54,8 @@ type Config struct {
 	// Insist is how long a browser that came over TLS is told to come in no other way; 0: it is
 	// not told.
 	Insist time.Duration
+	// Spool keeps uploads that come in pieces; nil: they come whole or not at all.
+	Spool Spool
 	// Secrets knows the sealing keys whose secrets are kept here; nil: what is sealed waits.
 	Secrets Secrets
 	// Lodge takes records for safe-keeping, where a party's witness runs this server over its own
@@ -85,6 +87,7 @@ type Server struct {
 	checked Checked
 
 	keyring  keyring
+	uploads  uploads
 	pictures chan struct{} // each is one that is being answered
 	made     shelf         // pages ready to be sent
 	cross    http.CrossOriginProtection
@@ -125,6 +128,8 @@ func (s *Server) routes() {
 	s.handle("POST /api/v1/records", s.postRecords)
 	s.handle("POST /api/v1/sealed", s.postSealed)
 	s.handle("POST /api/v1/receipts", s.postReceipts)
+	s.handle("GET /api/v1/uploads/{sha256}", s.getUpload)
+	s.handle("POST /api/v1/uploads/{sha256}", s.postUpload)
 	s.handle("GET /api/v1/records/{hash}", s.getRecord)
 	s.handle("GET /api/v1/records/{hash}/receipt", s.getReceipt)
 	s.handle("GET /api/v1/records/{hash}/media", s.getMedia)

@@ -36,7 +36,10 @@ func newParty(w *world, name string) *party {
 	p := &party{w: w, name: name, store: &store.Memory{}, side: &store.MemorySide{}, watch: &store.MemoryWatch{}}
 	p.http = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		h := p.at.Load()
-		if h == nil || p.asleep {
+		w.mu.Lock()
+		asleep := p.asleep
+		w.mu.Unlock()
+		if h == nil || asleep {
 			rw.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}

@@ -291,6 +291,8 @@ func (r receipt) lodged(t testing.TB) []byte {
 // post hands in one record, as a phone does, and returns the receipt or the status.
 func (w *world) post(r record.Record) (got receipt, status int) {
 	w.t.Helper()
+	w.between()
+	defer w.between()
 	res, err := http.Post(w.front.URL+"/api/v1/records", "application/json", strings.NewReader(string(r.Line())))
 	if err != nil {
 		w.t.Fatal(err)
@@ -331,24 +333,33 @@ func (w *world) who(r *http.Request) string {
 }
 
 func (w *world) answer(rw http.ResponseWriter, r *http.Request) {
-	if w.gone {
-		panic(http.ErrAbortHandler)
-	}
 	who := w.who(r)
-	if w.lie != nil && w.lie(rw, r, who) {
-		return
-	}
-	s := w.site
+	w.mu.Lock()
+	gone, lie, s := w.gone, w.lie, w.site
 	if o := w.other[who]; o != nil && r.URL.Path != "/api/v1/records" {
 		s = o
 	}
-	s.server.ServeHTTP(rw, r)
+	w.mu.Unlock()
+	if gone {
+		panic(http.ErrAbortHandler)
+	}
+	if lie == nil || !lie(rw, r, who) {
+		s.server.ServeHTTP(rw, r)
+	}
+}
+
+// between stands where a test goes from telling people what to do to having them do it, and back:
+// what it changes meanwhile is read by those who answer, each in a goroutine of its own.
+func (w *world) between() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 }
 
 // round has every server tick, and the parties that are awake after it.
 func (w *world) round() {
 	w.t.Helper()
 	w.pass(30 * time.Second)
+	defer w.between()
 	for _, s := range w.all {
 		if !s.idle {
 			_ = s.node.Tick(w.t.Context()) // who is missing is what the tests are about
@@ -379,6 +390,8 @@ func (w *world) reads(known verify.Known) verify.Result { w.t.Helper(); return w
 // readsAs is what somebody in particular makes of it.
 func (w *world) readsAs(who string, known verify.Known) verify.Result {
 	w.t.Helper()
+	w.between()
+	defer w.between()
 	req := must(http.NewRequest(http.MethodGet, w.front.URL+"/api/v1/bundle", nil))(w.t)
 	req.Header.Set("From", who)
 	res, err := http.DefaultClient.Do(req)

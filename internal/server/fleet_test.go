@@ -130,15 +130,19 @@ func (f *fleet) reconnect() []time.Duration {
 // TestFleet: 500 phones that come back at once with 20 sealed records each all get their
 // receipts, and sent again nothing is there twice. How long it takes, BenchmarkFleet measures.
 func TestFleet(t *testing.T) {
-	f := newFleet(t, 500, 20)
+	phones := int64(500)
+	if testing.Short() {
+		phones = 50
+	}
+	f := newFleet(t, int(phones), 20)
 	before := f.node.Size()
 	f.reconnect()
-	if got := f.node.Size() - before; got != 500*20 {
-		t.Errorf("%d records are logged of %d", got, 500*20)
+	if got := f.node.Size() - before; got != phones*20 {
+		t.Errorf("%d records are logged of %d", got, phones*20)
 	}
 	f.bodies = f.bodies[:50]
 	f.reconnect()
-	if got := f.node.Size() - before; got != 500*20 {
+	if got := f.node.Size() - before; got != phones*20 {
 		t.Errorf("after a repeat there are %d", got)
 	}
 }

@@ -37,6 +37,7 @@ func TestPhone(t *testing.T) {
 		{"seized", r.phoneSeized},
 		{"forced", r.phoneForced},
 		{"screens", r.phoneScreens},
+		{"a whole night", r.phoneNight},
 	} {
 		t.Run(test.name, test.run)
 	}

@@ -63,8 +63,8 @@ async function home(saved) {
     const c = await queue.counts().catch(() => null);
     if (c) status.replaceChildren(h("span", { class: "dot", "aria-hidden": "true" }, c.refused ? "▲" : c.here ? "◇" : "●"), " ", t("phone.count.here", { n: c.here }), " ", h("span", {}, t("phone.count.logged", { n: c.logged })), c.refused ? h("b", {}, " " + t("phone.count.refused", { n: c.refused })) : "");
   };
-  const time = h("time", {}, clock(new Date().toISOString(), m.terms.zone));
-  const tick = setInterval(() => { time.textContent = clock(new Date().toISOString(), m.terms.zone); }, 10000);
+  const time = h("time", {}, clock(new Date().toISOString(), m.terms.zone, false, true));
+  const tick = setInterval(() => { time.textContent = clock(new Date().toISOString(), m.terms.zone, false, true); }, 10000);
   const unwatch = queue.watch(draws);
   await draws();
   void n;
@@ -151,7 +151,7 @@ async function journal() {
       const after = { done: async () => { await journal(); queue.flush(); }, back: journal };
       return h("li", { "data-state": item.own ? "dropped" : item.state, "data-hash": item.hash, "data-kind": item.kind },
         h("b", {}, item.seq + " · " + name, " "), h("time", {}, clock(item.at, m.terms.zone, true)),
-        given ? h("p", {}, h("bdi", { dir: "ltr" }, given.facts.convoy ?? given.facts.convoys?.join(" ") ?? ""), " ", (given.count?.sums ?? []).map((/** @type {any} */ s) => s.total + " " + word("Unit", s.unit)).join(t("sep"))) : null,
+        given ? h("p", {}, h("bdi", { dir: "ltr" }, given.facts.convoy ?? given.facts.convoys?.join(" ") ?? ""), " ", (given.count?.sums ?? []).map((/** @type {any} */ s) => word("Unit", s.unit) + t("colon") + " " + s.total).join(t("sep"))) : null,
         h("p", { class: "state-line" }, MARKS[item.state] + " " + stateOf(item)),
         h("p", { class: "act" }, item.own ? null : button(t(given ? "phone.correct" : "phone.correct.number"), () => (given ? correct(item, after) : byNumber(item, after)), { class: "plain", "data-correct": item.hash }),
           item.state === "refused" && !item.own ? button(t("phone.drop"), () => queue.drop(item.hash), { class: "plain grave", "data-drop": item.hash }) : null));

@@ -118,7 +118,7 @@ export function tally(was) {
       out.textContent = String(n[u]);
       draw();
     };
-    return h("div", { class: "row-tally" }, h("button", { type: "button", class: "tap", "data-add": u, onclick: () => add(1) }, "＋ ", word("Unit", u)), out,
+    return h("div", { class: "row-tally" }, h("button", { type: "button", class: "tap", "data-add": u, onclick: () => add(1) }, "+ ", word("Unit", u)), out,
       h("button", { type: "button", class: "less", "data-less": u, "aria-label": t("phone.less", { what: word("Unit", u) }), onclick: () => add(-1) }, "−"));
   });
   const load = /** @type {HTMLInputElement} */ (h("input", { class: "tiny", inputmode: "numeric", autocomplete: "off", value: each || "" }));
@@ -137,8 +137,8 @@ export function tally(was) {
   load.addEventListener("input", draw);
   const panes = {
     "unknown": h("p", { class: "sub" }, t("phone.people.unknown")),
-    "tally": h("div", { class: "row-tally" }, h("button", { type: "button", class: "tap", "data-add": "people", onclick: () => tap(1) }, "＋ 1"), one,
-      h("button", { type: "button", class: "less", "data-add": "ten", onclick: () => tap(10) }, "＋10"), h("button", { type: "button", class: "less", "data-less": "people", "aria-label": t("phone.less", { what: word("Unit", "people") }), onclick: () => tap(-1) }, "−")),
+    "tally": h("div", { class: "row-tally" }, h("button", { type: "button", class: "tap", "data-add": "people", onclick: () => tap(1) }, "+ 1"), one,
+      h("button", { type: "button", class: "less", "data-add": "ten", onclick: () => tap(10) }, "+10"), h("button", { type: "button", class: "less", "data-less": "people", "aria-label": t("phone.less", { what: word("Unit", "people") }), onclick: () => tap(-1) }, "−")),
     "vehicle-load": h("div", {}, field(t("phone.load"), load, t("phone.load.hint")), says),
     "estimate": field(t("phone.about"), guess, t("phone.about.hint")),
   };

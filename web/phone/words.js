@@ -56,10 +56,10 @@ export function numberOf(s) {
   return /^\d{1,9}$/.test(d) ? Number(d) : null;
 }
 
-/** The time of day of a moment, in the mission's zone. @param {string} at @param {{name: string} | undefined} [zone] @param {boolean} [day] */
-export function clock(at, zone, day = false) {
+/** The time of day of a moment, in the mission's zone. @param {string} at @param {{name: string} | undefined} [zone] @param {boolean} [day] @param {boolean} [named] with the zone */
+export function clock(at, zone, day = false, named = false) {
   /** @type {Intl.DateTimeFormatOptions} */
-  const f = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", numberingSystem: "latn", ...(day ? { day: "numeric", month: "short" } : {}) };
+  const f = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", numberingSystem: "latn", ...(day ? { day: "numeric", month: "short" } : {}), ...(named ? { timeZoneName: "shortOffset" } : {}) };
   try {
     return new Intl.DateTimeFormat(lang, { ...f, timeZone: zone?.name }).format(new Date(at));
   } catch {

@@ -73,6 +73,7 @@ func openConvoy(t *testing.T, badge string, secrets []string) {
 	}
 	p.crawl("ar")
 	paths = append(paths, "/checkpoint", "/log.vkey", "/mission.card", "/api/v1/mission", "/api/v1/bundle", "/readyz", "/healthz",
+		"/api/v1/export/convoys.csv", "/api/v1/export/counts.csv", "/api/v1/export/incidents.jsonl", "/api/v1/export/records.jsonl", "/api/v1/export/map.geojson",
 		"/convoys/A-777", "/convoys", "/board", "/board?at=1", "/desk", "/sessions", "/live/checkpoint")
 	size := p.node.Size()
 	for level := range 2 {

@@ -86,16 +86,17 @@ type Server struct {
 	checkMu sync.Mutex
 	checked Checked
 
-	keyring  keyring
-	uploads  uploads
-	pictures chan struct{} // each is one that is being answered
-	made     shelf         // pages ready to be sent
-	cross    http.CrossOriginProtection
-	gathered gathered
-	stage    stage
-	leaving  chan struct{} // closed when whoever waits for news is to be let go
-	left     sync.Once
-	unstated sync.Once // a proxy that nobody stated was noticed
+	keyring   keyring
+	uploads   uploads
+	pictures  chan struct{} // each is one that is being answered
+	made      shelf         // pages ready to be sent
+	cross     http.CrossOriginProtection
+	gathered  gathered
+	exporting sync.Mutex // held while a table is made
+	stage     stage
+	leaving   chan struct{} // closed when whoever waits for news is to be let go
+	left      sync.Once
+	unstated  sync.Once // a proxy that nobody stated was noticed
 }
 
 // New returns a server that is still starting.
@@ -135,6 +136,7 @@ func (s *Server) routes() {
 	s.handle("GET /api/v1/records/{hash}/media", s.getMedia)
 	s.handle("GET /api/v1/mission", s.getMission)
 	s.handle("GET /api/v1/bundle", s.getBundle)
+	s.handle("GET /api/v1/export/{file}", s.getExport)
 	s.handle("GET /checkpoint", s.getCheckpoint)
 	s.handle("GET /tile/{path...}", s.getTile)
 	s.handle("GET /log.vkey", s.getKey)

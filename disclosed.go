@@ -22,24 +22,40 @@ type DisclosedFacts struct {
 	record.PartHead
 	When    Period        `json:"when"`    // from the first of them to the last, by the server's clock
 	Reads   []Opening     `json:"reads"`   // parts of single records
-	Exports []OpenedRange `json:"exports"` // copies of a stretch of the log
+	Exports []OpenedRange `json:"exports"` // stretches of the log
 }
 
 // An Opening is one part of some records that one reader opened.
 type Opening struct {
 	Reader  ActorID       `json:"reader"`
-	Part    string        `json:"part"` // a part, or "header"
+	Part    string        `json:"part"` // a part, "header" or "leaf"
 	Records []record.Hash `json:"records"`
 }
 
-// An OpenedRange is a copy of a stretch of the log, made for a reader with everything that the
-// level may read.
+// An OpenedRange is a stretch of the log that was opened to a reader with everything that the
+// level may read: as a copy, or by pages whose figures and lists rest on all of it.
 type OpenedRange struct {
-	Reader ActorID `json:"reader"`
-	Level  Level   `json:"level"`
-	From   int64   `json:"from"` // first entry of the copy
-	To     int64   `json:"to"`   // the entry after its last
+	Reader ActorID  `json:"reader"`
+	As     OpenedAs `json:"as"`
+	Level  Level    `json:"level"`
+	From   int64    `json:"from"` // first entry
+	To     int64    `json:"to"`   // the entry after the last
 }
+
+// An OpenedAs is in what form a stretch of the log was opened.
+type OpenedAs string
+
+// The forms.
+const (
+	AsPages OpenedAs = "pages" // shown on pages: sums, lists, reports
+	AsLive  OpenedAs = "live"  // handed to a program that follows the log
+	AsCopy  OpenedAs = "copy"  // taken away as one file
+)
+
+var openedAs = vocabulary(AsPages, AsLive, AsCopy)
+
+// UnmarshalText reads one of the forms.
+func (a *OpenedAs) UnmarshalText(t []byte) error { return term(a, t, openedAs) }
 
 func (k Disclosed) refuse(h Header) error {
 	if h.Re != nil {
@@ -52,13 +68,13 @@ func (k Disclosed) refuse(h Header) error {
 		return Refuse("disclosure.empty", "a disclosure tells of at least one reading")
 	}
 	for _, r := range k.Facts.Reads {
-		if r.Part != "header" && !slices.Contains(record.PartNames, r.Part) || len(r.Records) == 0 {
-			return Refuse("disclosure.part", "%.40q of %d records: a reading is of a part, or the header, of at least one record", r.Part, len(r.Records))
+		if !slices.Contains(partsShown, r.Part) || len(r.Records) == 0 {
+			return Refuse("disclosure.part", "%.40q of %d records: a reading is of a part, the header or the leaf of at least one record", r.Part, len(r.Records))
 		}
 	}
 	for _, x := range k.Facts.Exports {
 		if x.From < 0 || x.To <= x.From {
-			return Refuse("disclosure.range", "a copy runs from one entry to a later one, not from %d to %d", x.From, x.To)
+			return Refuse("disclosure.range", "a stretch runs from one entry to a later one, not from %d to %d", x.From, x.To)
 		}
 	}
 	return nil
@@ -100,7 +116,7 @@ type ReadDay struct {
 	N   int64
 }
 
-// An ExportRead is a copy that somebody took of a stretch of the log.
+// An ExportRead is a stretch of the log that was opened to somebody.
 type ExportRead struct {
 	Disclosure record.Hash
 	Index      int64
@@ -148,8 +164,8 @@ func (v View) readsOf(whose ActorID, each func(r ReadPart, strict bool)) {
 	}
 }
 
-// Exports returns the copies that were taken of the log, by when and hash. Each may hold what
-// any author submitted, so every party is told of all of them.
+// Exports returns the stretches of the log that were opened, by when and hash. Each may hold
+// what any author submitted, so every party is told of all of them.
 func (v View) Exports() (list []ExportRead) {
 	for _, d := range v.disclosures() {
 		for _, x := range d.facts.Exports {
@@ -160,13 +176,16 @@ func (v View) Exports() (list []ExportRead) {
 }
 
 // Opened reports whether a disclosure of the prefix says that a reader opened a part of a
-// record, and which. An answer with restricted data without one convicts the server.
+// record, by name or with the stretch it stands in, and which. An answer with restricted data
+// without one convicts the server.
 func (v View) Opened(reader ActorID, h record.Hash, part string) (disclosure record.Hash, ok bool) {
+	i, known := v.m.Index(h)
+	if !known {
+		i = -1
+	}
 	for _, d := range v.disclosures() {
-		for _, o := range d.facts.Reads {
-			if o.Reader == reader && o.Part == part && slices.Contains(o.Records, h) {
-				return d.Record, true
-			}
+		if level := v.LevelOf(h, part, d.When[1]); d.facts.Tells(reader, level, i, h, part) {
+			return d.Record, true
 		}
 	}
 	return record.Hash{}, false

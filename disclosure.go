@@ -179,24 +179,32 @@ func (v View) closedFor(h record.Hash, mission record.Time, over bool) (at recor
 // A record that is not in the prefix or whose kind is not known here is for nobody but strict.
 // Ask the mission as it is now, whatever earlier prefix a page shows.
 func (v View) LevelOf(h record.Hash, part string, at record.Time) Level {
+	return v.levels(h, at)(part)
+}
+
+// levels returns who may read each part of a record at a moment.
+func (v View) levels(h record.Hash, at record.Time) func(part string) Level {
 	t := v.Terms()
 	i, ok := v.m.Index(h)
 	if t == nil || !ok || i >= v.n || v.m.entry(i).spec() == nil {
-		return Strict
+		return func(string) Level { return Strict }
 	}
 	k := v.m.entry(i).spec().name
-	p := v.Phase(h, at)
-	if latest, ok := t.Latest(k, part, v.m.at(i)); ok && at >= latest {
-		p = PhaseAfter
+	phase, signed := v.Phase(h, at), v.m.at(i)
+	return func(part string) Level {
+		p := phase
+		if latest, ok := t.Latest(k, part, signed); ok && at >= latest {
+			p = PhaseAfter
+		}
+		l := t.Level(k, part, PhaseOpen)
+		if p != PhaseOpen {
+			l = widest(l, t.Level(k, part, PhaseClosed))
+		}
+		if p == PhaseAfter {
+			l = widest(l, t.Level(k, part, PhaseAfter))
+		}
+		return l
 	}
-	l := t.Level(k, part, PhaseOpen)
-	if p != PhaseOpen {
-		l = widest(l, t.Level(k, part, PhaseClosed))
-	}
-	if p == PhaseAfter {
-		l = widest(l, t.Level(k, part, PhaseAfter))
-	}
-	return l
 }
 
 // MayRead reports whether an audience may read a part of a record at a moment, whoever it is of

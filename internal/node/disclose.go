@@ -14,23 +14,39 @@ import (
 )
 
 const (
-	// gather is how long readings are gathered after the last ones were logged. The first after
-	// a quiet time waits for nothing.
+	// gather is how long readings are gathered after the last ones were logged, unless the node is
+	// told otherwise. The first after a quiet time waits for nothing.
 	gather = 2 * time.Second
-	// again is how long one trace stands for opening the same part anew.
-	again = 10 * time.Minute
+	// slower is how long they are gathered where more than busy turns were logged within the time
+	// for which a trace stands.
+	slower, busy = 8 * time.Second, 60
+	// again is how long one trace stands for opening the same anew. A page is kept ready for a
+	// minute more: ten in all.
+	again = 9 * time.Minute
 	// tracesMax bounds the traces that are remembered; beyond it readings are logged anew.
 	tracesMax = 1 << 17
 	// openedMax bounds the records that one disclosure names, so that its facts are no larger
 	// than a part may be.
 	openedMax = 600
+	// piecesMax bounds the stretches by which one reader's trace of the log is told; beyond it the
+	// whole is logged anew. coveredMax bounds the entries of all of them that are remembered.
+	piecesMax, coveredMax = 8, 1 << 23
 )
 
 // An Opened is a part of a record that a reader is about to be shown. The part "header" is the
-// record's header.
+// record's header, "leaf" its leaf.
 type Opened struct {
 	Record record.Hash
 	Part   string
+}
+
+// A Stretch is entries of the log that a reader is about to be shown or given, with what of
+// each has to be disclosed (corridor.Sight).
+type Stretch struct {
+	As    corridor.OpenedAs
+	Level corridor.Level
+	From  int64
+	Opens []corridor.PartSet // of the entries from From on
 }
 
 // A Trace is the disclosure that tells of a reading, with the proof that it is in the log. Who
@@ -45,8 +61,24 @@ type disclosures struct {
 	mu      sync.Mutex
 	waiting map[corridor.ActorID]*gathered
 	running bool
-	last    time.Time // when readings were logged last
+	turns   []time.Time // when readings were logged, within the time for which a trace stands
 	known   map[reading]traced
+	pieces  map[stretched][]piece
+	covered int // entries of all pieces
+}
+
+// stretched is whose opening of the log is remembered, and in what form.
+type stretched struct {
+	reader corridor.ActorID
+	level  corridor.Level
+	as     corridor.OpenedAs
+}
+
+// piece is a stretch that was disclosed.
+type piece struct {
+	from  int64
+	opens []corridor.PartSet
+	traced
 }
 
 // reading is one part that one reader opens.
@@ -63,9 +95,8 @@ type traced struct {
 // gathered is what one reader opens, to be logged together.
 type gathered struct {
 	from, to record.Time
-	opened   map[Opened]*Trace // filled when it is done
-	exports  []corridor.OpenedRange
-	export   *Trace
+	opened   map[Opened]*Trace               // filled when it is done
+	exports  map[corridor.OpenedRange]*Trace // likewise
 	done     chan struct{}
 	err      error
 }
@@ -114,22 +145,102 @@ func (n *Node) Disclose(ctx context.Context, reader corridor.ActorID, opened []O
 	return traces, nil
 }
 
-// DiscloseExport logs that a reader is about to take a copy of the entries from <= index < to
-// with everything its level may read, and returns when that is in the log: only then may the
-// first byte leave.
-func (n *Node) DiscloseExport(ctx context.Context, reader corridor.ActorID, level corridor.Level, from, to int64) (*Trace, error) {
+// DiscloseStretch logs that a reader is about to be shown or given a stretch of the log, and
+// returns when that is in the log: only then may the first byte leave. What the reader opened of
+// it in the same form within the last ten minutes keeps its traces, so that only what is new
+// is logged. If it returns an error, nothing may be shown.
+func (n *Node) DiscloseStretch(ctx context.Context, reader corridor.ActorID, s Stretch) ([]*Trace, error) {
 	if reader == "" {
-		return nil, errors.New("a copy is taken by somebody: nobody was named as its reader")
+		return nil, errors.New("the log is opened by somebody: nobody was named as its reader")
 	}
 	d := &n.disclosed
 	d.mu.Lock()
+	key := stretched{reader, s.Level, s.As}
+	d.forget(key, n.cfg.Now())
+	traces, from, to := d.lacking(key, s)
+	if from == to {
+		d.mu.Unlock()
+		return traces, nil
+	}
+	x := corridor.OpenedRange{Reader: reader, As: s.As, Level: s.Level, From: from, To: to}
 	g := n.gathering(reader)
-	g.exports = append(g.exports, corridor.OpenedRange{Reader: reader, Level: level, From: from, To: to})
+	if _, twice := g.exports[x]; !twice {
+		g.exports[x] = nil
+	}
 	d.mu.Unlock()
 	if err := g.wait(ctx); err != nil {
 		return nil, err
 	}
-	return g.export, nil
+	t := g.exports[x]
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.covered += int(to - from); d.covered > coveredMax {
+		d.pieces, d.covered = nil, 0
+	}
+	if d.pieces == nil {
+		d.pieces = map[stretched][]piece{}
+	}
+	d.pieces[key] = append(d.pieces[key], piece{from, slices.Clone(s.Opens[from-s.From : to-s.From]), traced{t, n.cfg.Now().Add(again)}})
+	return with(traces, t), nil
+}
+
+// lacking returns the traces that stand for some of a stretch, and the entries that hold all
+// that they leave out; from is to if that is nothing.
+func (d *disclosures) lacking(key stretched, s Stretch) (traces []*Trace, from, to int64) {
+	left := slices.Clone(s.Opens)
+	for _, p := range d.pieces[key] {
+		stands := false
+		for k, opens := range p.opens {
+			if at := p.from + int64(k) - s.From; at >= 0 && at < int64(len(left)) && left[at]&opens != 0 {
+				left[at] &^= opens
+				stands = true
+			}
+		}
+		if stands {
+			traces = with(traces, p.trace)
+		}
+	}
+	bounds := func(opens []corridor.PartSet) (from, to int64) {
+		for k, set := range opens {
+			if set == 0 {
+				continue
+			}
+			if to == 0 {
+				from = s.From + int64(k)
+			}
+			to = s.From + int64(k) + 1
+		}
+		return from, to
+	}
+	from, to = bounds(left)
+	if from < to && len(traces) >= piecesMax {
+		d.drop(key, func(piece) bool { return true })
+		traces = nil
+		from, to = bounds(s.Opens)
+	}
+	return traces, from, to
+}
+
+// forget drops what was disclosed too long ago.
+func (d *disclosures) forget(key stretched, now time.Time) {
+	d.drop(key, func(p piece) bool { return !now.Before(p.until) })
+}
+
+func (d *disclosures) drop(key stretched, which func(piece) bool) {
+	kept := d.pieces[key][:0]
+	for _, p := range d.pieces[key] {
+		if which(p) {
+			d.covered -= len(p.opens)
+			continue
+		}
+		kept = append(kept, p)
+	}
+	clear(d.pieces[key][len(kept):])
+	if len(kept) == 0 {
+		delete(d.pieces, key)
+		return
+	}
+	d.pieces[key] = kept
 }
 
 func with(list []*Trace, t *Trace) []*Trace {
@@ -155,7 +266,7 @@ func (n *Node) gathering(reader corridor.ActorID) *gathered {
 	at := record.At(n.cfg.Now())
 	g := d.waiting[reader]
 	if g == nil {
-		g = &gathered{from: at, opened: map[Opened]*Trace{}, done: make(chan struct{})}
+		g = &gathered{from: at, opened: map[Opened]*Trace{}, exports: map[corridor.OpenedRange]*Trace{}, done: make(chan struct{})}
 		if d.waiting == nil {
 			d.waiting = map[corridor.ActorID]*gathered{}
 		}
@@ -174,7 +285,7 @@ func (n *Node) trace() {
 	d := &n.disclosed
 	for {
 		d.mu.Lock()
-		wait := min(gather, d.last.Add(gather).Sub(n.cfg.Now()))
+		wait := d.pause(n.cfg.Gather, n.cfg.Now())
 		d.mu.Unlock()
 		if wait > 0 {
 			select {
@@ -194,13 +305,26 @@ func (n *Node) trace() {
 	}
 }
 
+// pause is how long readings are gathered now. short is how long they are while few are logged.
+func (d *disclosures) pause(short time.Duration, now time.Time) time.Duration {
+	d.turns = slices.DeleteFunc(d.turns, func(t time.Time) bool { return now.Sub(t) > again })
+	if len(d.turns) == 0 {
+		return 0
+	}
+	long := short
+	if len(d.turns) > busy && short > 0 {
+		long = max(short, slower)
+	}
+	return min(long, d.turns[len(d.turns)-1].Add(long).Sub(now))
+}
+
 // logReadings writes one turn of readings into the log and answers those who wait for it.
 func (n *Node) logReadings(turn map[corridor.ActorID]*gathered) {
 	type page struct {
 		reader  corridor.ActorID
 		g       *gathered
 		opened  []Opened
-		exports bool
+		exports []corridor.OpenedRange
 	}
 	var pages []page
 	var drafts []corridor.Draft
@@ -209,10 +333,12 @@ func (n *Node) logReadings(turn map[corridor.ActorID]*gathered) {
 		opened := slices.SortedFunc(maps.Keys(g.opened), func(a, b Opened) int {
 			return cmp.Or(cmp.Compare(partOrder(a.Part), partOrder(b.Part)), slices.Compare(a.Record[:], b.Record[:]))
 		})
-		exports := g.exports
+		exports := slices.SortedFunc(maps.Keys(g.exports), func(a, b corridor.OpenedRange) int {
+			return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.As, b.As), cmp.Compare(a.Level, b.Level))
+		})
 		for len(opened) > 0 || len(exports) > 0 {
 			k, e := min(len(opened), openedMax), min(len(exports), openedMax/10)
-			pages = append(pages, page{reader, g, opened[:k], e > 0})
+			pages = append(pages, page{reader, g, opened[:k], exports[:e]})
 			drafts = append(drafts, disclosure(reader, g, opened[:k], exports[:e]))
 			opened, exports = opened[k:], exports[e:]
 		}
@@ -221,7 +347,7 @@ func (n *Node) logReadings(turn map[corridor.ActorID]*gathered) {
 	d := &n.disclosed
 	d.mu.Lock()
 	now := n.cfg.Now()
-	d.last = now
+	d.turns = append(d.turns, now)
 	if len(d.known) > tracesMax {
 		d.known = nil
 	}
@@ -238,8 +364,8 @@ func (n *Node) logReadings(turn map[corridor.ActorID]*gathered) {
 			p.g.opened[o] = t
 			d.known[reading{p.reader, o}] = traced{t, now.Add(again)}
 		}
-		if p.exports {
-			p.g.export = t
+		for _, x := range p.exports {
+			p.g.exports[x] = t
 		}
 	}
 	d.mu.Unlock()
@@ -251,7 +377,13 @@ func (n *Node) logReadings(turn map[corridor.ActorID]*gathered) {
 	}
 }
 
-func partOrder(part string) int { return slices.Index(record.PartNames, part) }
+// partOrder puts the header before the leaf, and both before the parts.
+func partOrder(part string) int {
+	if part == "header" {
+		return -2
+	}
+	return slices.Index(record.PartNames, part)
+}
 
 // disclosure drafts a disclosure.
 func disclosure(reader corridor.ActorID, g *gathered, opened []Opened, exports []corridor.OpenedRange) corridor.Draft {

@@ -35,6 +35,7 @@ func traced(t *testing.T, name string) (*stage, *node.Node, []record.Record) {
 func TestDiscloseBeforeShowing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, n, recs := traced(t, "disclose")
+		nd := n
 		opened := []node.Opened{{recs[0].Hash, "narrative"}, {recs[1].Hash, "narrative"}, {recs[0].Hash, "count"}}
 		traces, err := n.Disclose(t.Context(), "blue", opened)
 		if err != nil || len(traces) != 1 {
@@ -83,17 +84,63 @@ func TestDiscloseBeforeShowing(t *testing.T) {
 			t.Errorf("opened after ten minutes: %v, %d records, want %d", err, n.Size(), size+1)
 		}
 
-		before := n.Size()
-		x, err := n.DiscloseExport(t.Context(), "blue", corridor.Parties, 0, 3)
-		if err != nil {
-			t.Fatal(err)
-		}
-		check(x)
-		n.View(func(v corridor.View) {
-			if list := v.Exports(); len(list) != 1 || list[0].To != 3 || list[0].Level != corridor.Parties || list[0].Disclosure != x.Record.Hash || x.Receipt.Index != before {
-				t.Errorf("exports %+v", list)
+		// A stretch of the log is told once in that time; what is new of it is told alone.
+		stretch := func(from int64, opens ...corridor.PartSet) []*node.Trace {
+			t.Helper()
+			list, err := n.DiscloseStretch(t.Context(), "blue", node.Stretch{As: corridor.AsPages, Level: corridor.Parties, From: from, Opens: opens})
+			if err != nil {
+				t.Fatal(err)
 			}
-		})
+			for _, tr := range list {
+				check(tr)
+			}
+			return list
+		}
+		told := func(n int, size int64) []corridor.ExportRead {
+			t.Helper()
+			var list []corridor.ExportRead
+			nd.View(func(v corridor.View) { list = v.Exports() })
+			if len(list) != n || nd.Size() != size {
+				t.Fatalf("%d stretches told in %d records, want %d in %d: %+v", len(list), nd.Size(), n, size, list)
+			}
+			return list
+		}
+		size = n.Size()
+		if list := stretch(0, 0, 0); len(list) != 0 {
+			t.Errorf("nothing was opened: %d traces", len(list))
+		}
+		told(0, size)
+		first := stretch(0, 0, 4, 4)
+		x := told(1, size+1)[0]
+		if x.From != 1 || x.To != 3 || x.Level != corridor.Parties || x.As != corridor.AsPages || x.Reader != "blue" || len(first) != 1 || first[0].Record.Hash != x.Disclosure {
+			t.Errorf("told of %+v", x)
+		}
+		if list := stretch(1, 4, 0); len(list) != 1 || list[0] != first[0] {
+			t.Errorf("some of it again: %v", list)
+		}
+		told(1, size+1)
+		if list := stretch(0, 0, 4, 4, 0, 7); len(list) != 2 || list[0] != first[0] {
+			t.Errorf("more of it: %v", list)
+		}
+		if x := told(2, size+2)[1]; x.From != 4 || x.To != 5 {
+			t.Errorf("told of %+v, want entry 4 alone", x)
+		}
+		if list := stretch(0, 0, 12, 4); len(list) != 2 { // a part of entry 1 has opened meanwhile
+			t.Errorf("%d traces", len(list))
+		}
+		told(3, size+3)
+		time.Sleep(11 * time.Minute)
+		if list := stretch(0, 0, 12, 4, 0, 7); len(list) != 1 || list[0] == first[0] {
+			t.Errorf("after ten minutes: %v", list)
+		}
+		told(4, size+4)
+		// However small the pieces in which it grows, an answer carries few traces.
+		opens := []corridor.PartSet{0, 12, 4, 0, 7}
+		for range 30 {
+			if opens = append(opens, 4); len(stretch(0, opens...)) > 9 {
+				t.Fatal("an answer with more traces than are told")
+			}
+		}
 	})
 }
 
@@ -152,7 +199,7 @@ func TestNothingOpenedWithoutTrace(t *testing.T) {
 	}
 	other := s.open(t, &store.Memory{}, &store.MemorySide{}, func(c *node.Config) { c.NodeKey = key("somebody") })
 	take(t, other, s.mandate)
-	if _, err := other.DiscloseExport(t.Context(), "blue", corridor.Parties, 0, 1); !errors.Is(err, node.ErrNoNodeKey) {
+	if _, err := other.DiscloseStretch(t.Context(), "blue", node.Stretch{As: corridor.AsCopy, Level: corridor.Parties, Opens: []corridor.PartSet{1}}); !errors.Is(err, node.ErrNoNodeKey) {
 		t.Errorf("with another key than the mandate's: %v", err)
 	}
 	_, n, recs := traced(t, "stopping")

@@ -46,6 +46,9 @@ type Config struct {
 	// Despite names witnesses whose bare word for a longer log is not believed when the node
 	// opens. One that shows a checkpoint with the log's own signature is believed all the same.
 	Despite []string
+	// Gather is how long readings are gathered before who opened what is logged; 0: two seconds,
+	// below zero: not at all. Where many are, they are gathered longer, and never ten seconds.
+	Gather time.Duration
 	// Now is the node's clock; nil: time.Now. It dates receipts and counts quotas, and no
 	// figure reads it.
 	Now func() time.Time
@@ -137,6 +140,9 @@ func Open(ctx context.Context, cfg Config) (*Node, error) {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
+	}
+	if cfg.Gather == 0 {
+		cfg.Gather = gather
 	}
 	n := &Node{
 		cfg: cfg, work: make(chan *group, 4096), stop: make(chan struct{}), stopped: make(chan struct{}),

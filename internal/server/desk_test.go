@@ -295,7 +295,7 @@ func TestDeskTellsWhoRead(t *testing.T) {
 	parts, err := corridor.Compose(corridor.Draft{Kind: corridor.KindDisclosure, By: "node", Parts: map[string]map[string]any{"facts": {
 		"when":    []any{"2021-03-04T09:30:00Z", "2021-03-04T09:30:05Z"},
 		"reads":   []any{map[string]any{"reader": "blue", "part": "narrative", "records": []any{nomination.String()}}},
-		"exports": []any{map[string]any{"reader": "blue", "level": "parties", "from": 0, "to": 2}},
+		"exports": []any{map[string]any{"reader": "blue", "as": "copy", "level": "parties", "from": 0, "to": 2}},
 	}}}, id, random)
 	if err != nil {
 		t.Fatal(err)

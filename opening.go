@@ -12,10 +12,19 @@ type PartSet uint16
 // partsShown are the bits of a PartSet.
 var partsShown = append([]string{"leaf", "header"}, record.PartNames...)
 
+// PartsOf returns the set of some parts by their names; "header" and "leaf" are parts here.
+func PartsOf(names ...string) (set PartSet) {
+	for _, name := range names {
+		if bit := slices.Index(partsShown, name); bit >= 0 {
+			set |= 1 << bit
+		}
+	}
+	return set
+}
+
 // Has reports whether a part, "header" or "leaf" is in the set.
 func (s PartSet) Has(part string) bool {
-	bit := slices.Index(partsShown, part)
-	return bit >= 0 && s&(1<<bit) != 0
+	return s&PartsOf(part) != 0
 }
 
 // Names returns what is in the set: "leaf", "header", then parts in their order.
@@ -55,20 +64,32 @@ func (s Sight) Opens(i int64) (set PartSet) {
 	if k := s.now.m.state.keys[s.now.m.key(e)]; k != nil && k.use == NodeKeyUse || s.now.submitted(e.hash, s.reader) {
 		return 0
 	}
-	reads, public := s.now.levels(e.hash, s.at), func(string) Level { return Strict }
-	beyond := i >= s.public.n
-	if !beyond {
-		public = s.public.levels(e.hash, s.at)
+	reads := s.now.levels(e.hash, s.at)
+	public := func(string) bool { return false }
+	if i < s.public.n {
+		of := s.public.levels(e.hash, s.at)
+		public = func(part string) bool { // a leaf that was released once is public for good
+			return part == "leaf" || Public.Reads(of("header")) && Public.Reads(of(part))
+		}
 	}
 	for bit, name := range partsShown {
-		switch {
-		case name == "leaf" && !beyond:
-			continue // a leaf that was released once is public for good
-		case bit > 1 && !e.spec().has(name):
-			continue
-		case s.level.Reads(reads(name)) && !Public.Reads(public(name)):
+		may := s.level.Reads(reads(name))
+		if name == "identity" {
+			may = s.now.MayReadAs(s.reader, s.level, e.hash, name, s.at) // a dossier is no matter of level
+		}
+		if e.spec().has(name) && may && !public(name) {
 			set |= 1 << bit
 		}
+	}
+	return set
+}
+
+// Hands returns what Opens does of a record that is handed out as it is: without its header it
+// is not, and its leaf is all that is left.
+func (s Sight) Hands(i int64) PartSet {
+	set := s.Opens(i)
+	if set != 0 && !s.now.MayReadAs(s.reader, s.level, s.now.m.entry(i).hash, "header", s.at) {
+		return set & PartsOf("leaf")
 	}
 	return set
 }
@@ -76,7 +97,7 @@ func (s Sight) Opens(i int64) (set PartSet) {
 // has reports whether records of a kind can have a part. Of a kind that is not known here
 // nobody knows.
 func (s *spec) has(part string) bool {
-	return s == nil || slices.ContainsFunc(s.parts, func(p partSpec) bool { return p.name == part })
+	return s == nil || part == "leaf" || part == "header" || slices.ContainsFunc(s.parts, func(p partSpec) bool { return p.name == part })
 }
 
 // Tells reports whether a disclosure says that a reader was shown a part of a record, or a

@@ -315,7 +315,7 @@ var lists = map[string]string{
 	"Presence": "presence", "ClaimState": "beside", "Sharpness": "sharp",
 	"RequestFor": "request-for", "GrantAs": "grant-as", "MeetingOf": "meeting-of", "AttendingAs": "attending-as", "PointAs": "point-as",
 	"ComplaintAbout": "complaint-about", "AnswerAs": "answer-as", "AnswerReason": "answer-reason",
-	"Suspendable": "suspendable", "SuspensionReason": "suspension-reason", "SuccessionReason": "succession-reason", "Misconduct": "misconduct",
+	"OpenedAs": "opened-as", "Suspendable": "suspendable", "SuspensionReason": "suspension-reason", "SuccessionReason": "succession-reason", "Misconduct": "misconduct",
 }
 
 // TestWordsOfTheMission holds the closed lists of package corridor against the catalogue. It

@@ -16,6 +16,29 @@ type Frame struct {
 	Desk     bool    // whoever reads has a desk
 	Reader   *Reader // whose session the page was made for; nil: the public
 	Doors    bool    // this server has sessions
+	Trace    *Trace  // what the page says of its own reading; nil where that leaves no trace
+}
+
+// A Trace is what a page says of the reading of it: the records in the log that tell of it, and
+// what they are held against by the browser before it shows the page.
+type Trace struct {
+	Records []Line
+	Data    TraceData
+}
+
+// TraceData is the trace of a page for its script.
+type TraceData struct {
+	Reader      string        `json:"reader"`
+	Level       string        `json:"level"`
+	Entries     [][2]int      `json:"entries"` // stretches of the log whose restricted data the page rests on: first, and the one after the last
+	Parts       [][2]string   `json:"parts"`   // parts of records: record hash and part
+	Disclosures []TraceRecord `json:"disclosures"`
+}
+
+// A TraceRecord is one record that tells of a reading, with the proof that it is in the log.
+type TraceRecord struct {
+	Record string `json:"record"`
+	Proof  string `json:"proof"`
 }
 
 // A Reader is whose session a page was made for.

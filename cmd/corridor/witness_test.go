@@ -26,7 +26,7 @@ import (
 type tokens struct{}
 
 func (tokens) Reader(r *http.Request) (server.Reader, bool) {
-	return server.Reader{Level: corridor.Parties, Session: "w", Program: true}, r.Header.Get("Authorization") == "Bearer open-sesame"
+	return server.Reader{Level: corridor.Parties, Actor: "blue", Session: "w", Program: true}, r.Header.Get("Authorization") == "Bearer open-sesame"
 }
 
 // TestWitness is a party's two commands against a server: its copy is the log, holds by itself,
@@ -57,7 +57,11 @@ func TestWitness(t *testing.T) {
 		t.Fatal(err)
 	}
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
-	n, err := node.Open(t.Context(), node.Config{Store: st, Side: side, LogKey: key, Log: quiet})
+	own, err := nodeKey(t.Context(), side)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := node.Open(t.Context(), node.Config{Store: st, Side: side, LogKey: key, NodeKey: own, Gather: -1, Log: quiet})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -96,7 +96,7 @@ func (r *room) ownSite(t *testing.T) *site {
 		}
 		return told.at.Go()
 	}
-	x.node, err = node.Open(context.Background(), node.Config{Store: &store.Memory{}, Side: &store.MemorySide{}, LogKey: scenario.LogKey(askedSeed), Now: func() time.Time { return now() }, Log: log})
+	x.node, err = node.Open(context.Background(), node.Config{Store: &store.Memory{}, Side: &store.MemorySide{}, LogKey: scenario.LogKey(askedSeed), NodeKey: scenario.NodeKey(askedSeed), Now: func() time.Time { return now() }, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}

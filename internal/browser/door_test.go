@@ -99,7 +99,7 @@ func newGuard(t *testing.T) *guard {
 	log := slog.New(slog.NewTextHandler(g, nil))
 	var err error
 	side := &store.MemorySide{}
-	if g.node, err = node.Open(t.Context(), node.Config{Store: &store.Memory{}, Side: side, LogKey: scenario.LogKey("guarded"), Log: log}); err != nil {
+	if g.node, err = node.Open(t.Context(), node.Config{Store: &store.Memory{}, Side: side, LogKey: scenario.LogKey("guarded"), NodeKey: scenario.NodeKey("guarded"), Log: log}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(g.node.Close)

@@ -74,6 +74,9 @@ type Mirror struct {
 	checked   int64                 // size of the copy that was replayed last
 	weighed   time.Time
 
+	handed   []answer // of the live view, until it is judged whether they left their traces
+	promises [][]byte // checkpoints under which traces were promised, until the copy is as long
+
 	lodging sync.Mutex  // one record is taken in after the other
 	polled  time.Time   // when the public view was looked at in full
 	view    *publicView // what the public could read then, to be compared with the next round's copy

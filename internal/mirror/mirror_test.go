@@ -37,26 +37,28 @@ func public(name string) ed25519.PublicKey { return key(name).Public().(ed25519.
 
 // A world is a mission with its server, on a clock of its own.
 type world struct {
-	t     *testing.T
-	mu    sync.Mutex
-	now   time.Time
-	n     int
-	node  *node.Node
-	store store.Store
-	side  store.Side
-	http  *httptest.Server
-	card  verify.Card
-	seq   map[string]int64
-	last  map[string]*record.Hash
-	twist func(w http.ResponseWriter, r *http.Request) bool // answers in the server's place
-	lost  bool                                              // the server answers nothing
+	t      *testing.T
+	mu     sync.Mutex
+	now    time.Time
+	n      int
+	node   *node.Node
+	store  store.Store
+	side   store.Side
+	http   *httptest.Server
+	card   verify.Card
+	seq    map[string]int64
+	last   map[string]*record.Hash
+	twist  func(w http.ResponseWriter, r *http.Request) bool // answers in the server's place
+	honest http.Handler                                      // the server as it is
+	lost   bool                                              // the server answers nothing
 }
 
-// badges knows one token: a party's.
+// badges knows a token for each party.
 type badges struct{}
 
 func (badges) Reader(r *http.Request) (server.Reader, bool) {
-	return server.Reader{Level: corridor.Parties, Actor: "blue", Session: "blue", Program: true}, r.Header.Get("Authorization") == "Bearer blue"
+	who, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	return server.Reader{Level: corridor.Parties, Actor: corridor.ActorID(who), Session: who, Program: true}, ok && (who == "red" || who == "blue")
 }
 
 func (w *world) clock() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return w.now }
@@ -127,12 +129,12 @@ func begin(t *testing.T, others ...*nearby) *world {
 		"legs":       []any{map[string]any{"letter": "A", "from": "gate", "to": "town"}},
 		"may":        []any{map[string]any{"role": "office", "kinds": all}, map[string]any{"role": "party", "kinds": all}, map[string]any{"role": "observer", "kinds": all}},
 		"consent":    map[string]any{"quorum": map[string]any{"k": 0, "of": []any{}}, "silence": "refuses", "object": "bars", "revoke": "any", "lock": true},
-		"disclosure": []any{row("*", "leaf", "public", "public", "public"), row("*", "*", "mission", "parties", "public"), row("mandate", "*", "public", "public", "public"), row("nomination", "*", "parties", "parties", "public"), row("refusal", "*", "parties", "parties", "public")},
+		"disclosure": []any{row("*", "leaf", "public", "public", "public"), row("*", "*", "mission", "parties", "public"), row("mandate", "*", "public", "public", "public"), row("nomination", "*", "parties", "parties", "public"), row("refusal", "*", "parties", "parties", "public"), row("disclosure", "header", "parties", "parties", "public")},
 		"release":    map[string]any{"delay": 60, "clock": 0},
 		"zone":       map[string]any{"name": "Etc/UTC", "shifts": []any{map[string]any{"from": "2016-10-28T00:00:00Z", "minutes": 0}}},
 		"tick":       30, "lodged": 3600,
 	}
-	cfg := node.Config{Store: w.store, Side: w.side, LogKey: key("log"), NodeKey: key("node"), Now: w.clock, Log: quiet}
+	cfg := node.Config{Store: w.store, Side: w.side, LogKey: key("log"), NodeKey: key("node"), Gather: -1, Now: w.clock, Log: quiet}
 	for _, o := range others {
 		cfg.Witnesses = append(cfg.Witnesses, o)
 	}
@@ -142,6 +144,7 @@ func begin(t *testing.T, others ...*nearby) *world {
 	w.card = verify.CardOf(w.node.Mission().Founder(), false, w.node.Mission().Now().Terms())
 	s := server.New(server.Config{Now: w.clock, Log: quiet, Readers: badges{}})
 	s.Serve(w.node)
+	w.honest = s
 	w.http = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if w.lost {
 			panic(http.ErrAbortHandler)
@@ -215,7 +218,7 @@ func (p *party) open() {
 	}
 	var err error
 	p.Mirror, err = mirror.Open(w.t.Context(), mirror.Config{
-		URL: w.http.URL, Token: "blue", Card: w.card, Level: corridor.Parties, Name: p.name,
+		URL: w.http.URL, Token: p.name, Card: w.card, Level: corridor.Parties, Name: p.name,
 		Key: key("witness " + p.name), Cosigner: cosigner(w.t, p.name), Store: p.st, Side: p.side, Watch: p.watch, Now: w.clock, Log: quiet,
 		Check: func(ctx context.Context) (verify.Result, error) {
 			src, err := source(ctx)
@@ -313,6 +316,7 @@ func TestHonest(t *testing.T) {
 		w.pass(25 * time.Minute)
 		w.round(red, blue)
 	}
+	w.round(red, blue)
 	red.quietly()
 	blue.quietly()
 	if blue.Node().Size() != w.node.Size() {
@@ -329,6 +333,7 @@ func TestHonest(t *testing.T) {
 	if got := cosignedSize(t, w.node); got != before {
 		t.Errorf("one party alone reached the quorum: %d, was %d", got, before)
 	}
+	w.round(red, blue) // what they fetched left its traces
 	w.round(red, blue)
 	if got := cosignedSize(t, w.node); got != w.node.Size() {
 		t.Errorf("both are back and %d of %d are cosigned", got, w.node.Size())
@@ -433,6 +438,7 @@ func TestForks(t *testing.T) {
 			blue := w.party("blue")
 			w.log(w.move("mina", "departure", "A-01", 7), w.move("mina", "arrival", "A-01", 7))
 			w.round(blue)
+			w.round(blue) // with the trace of what it fetched
 			cosigned := blue.Node().Size()
 			w.another(change(w, w.leaves()), nil)
 			w.round(blue)

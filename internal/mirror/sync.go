@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 
@@ -61,6 +62,8 @@ func (m *Mirror) sync(ctx context.Context) error {
 		}
 		m.wrong(ctx, problems)
 	}
+	m.keepPromises()
+	m.traced(ctx)
 	m.keep(ctx, signed)
 	m.note(c.Size)
 	return m.putNote(ctx, openedNote, next)
@@ -214,6 +217,15 @@ func (m *Mirror) entries(ctx context.Context, from, to int64) (list []node.Serve
 			return nil, err
 		}
 		before := next
+		a := answer{from: next}
+		if bytes.HasPrefix(b, []byte(`{"disclosures":`)) {
+			line, rest, _ := bytes.Cut(b, []byte("\n"))
+			var x struct{ Disclosures []trace }
+			if err := json.Unmarshal(line, &x); err != nil {
+				return nil, fmt.Errorf("the traces of what the server serves: %w", err)
+			}
+			a.traces, b = x.Disclosures, rest
+		}
 		for line := range bytes.Lines(b) {
 			e, err := verify.ReadEntry(bytes.TrimSuffix(line, []byte("\n")), next)
 			if err != nil {
@@ -226,6 +238,8 @@ func (m *Mirror) entries(ctx context.Context, from, to int64) (list []node.Serve
 			list = append(list, served)
 			next++
 		}
+		a.entries = list[len(list)-int(next-before):]
+		m.took(a)
 		if next == before || next > to {
 			return nil, fmt.Errorf("the server was asked for entries %d to %d and answered %d", before, to, next-before)
 		}
@@ -339,9 +353,10 @@ func (m *Mirror) opened(ctx context.Context, size int64) (fills map[int64]record
 			return nil, next, fmt.Errorf("what has opened: %w", err)
 		}
 		var head struct {
-			Size int64
-			At   record.Time
-			More *int64
+			Size        int64
+			At          record.Time
+			More        *int64
+			Disclosures []trace
 		}
 		if err := json.Unmarshal(first, &head); err != nil {
 			return nil, next, fmt.Errorf("what has opened: %w", err)
@@ -349,8 +364,13 @@ func (m *Mirror) opened(ctx context.Context, size int64) (fills map[int64]record
 		if next == (openedAt{}) {
 			next = openedAt{min(size, head.Size), head.At}
 		}
-		if err := m.openedLines(lines, last.Size, fills); err != nil {
+		a := answer{traces: head.Disclosures, fills: map[int64]record.Record{}}
+		if err := m.openedLines(lines, last.Size, a.fills); err != nil {
 			return nil, next, err
+		}
+		if len(a.fills) > 0 {
+			m.took(a)
+			maps.Copy(fills, a.fills)
 		}
 		if head.More == nil || *head.More <= from {
 			return fills, next, nil

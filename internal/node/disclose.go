@@ -101,17 +101,15 @@ type gathered struct {
 	err      error
 }
 
-// Disclose logs who is about to open which parts of records that others submitted, and returns
-// when that is in the log: only then may they be shown, with the traces. What several requests
-// of one reader open within a moment is one record, and readers never share one, so that the
-// proof one of them holds tells nothing of another. A part that the reader opened within the
-// last ten minutes keeps its trace. If it returns an error, nothing may be shown.
-func (n *Node) Disclose(ctx context.Context, reader corridor.ActorID, opened []Opened) ([]*Trace, error) {
+// Disclose logs who is about to open what others submitted, parts of single records and
+// stretches of the log, and returns when that is in the log: only then may they be shown, with
+// the traces. What several requests of one reader open within a moment is one record, and
+// readers never share one, so that the proof one of them holds tells nothing of another. What
+// the reader opened within the last ten minutes keeps its traces, so that only what is new is
+// logged. If it returns an error, nothing may be shown.
+func (n *Node) Disclose(ctx context.Context, reader corridor.ActorID, opened []Opened, stretches ...Stretch) ([]*Trace, error) {
 	if reader == "" {
-		return nil, errors.New("a restricted part is opened by somebody: nobody was named as its reader")
-	}
-	if len(opened) == 0 {
-		return nil, nil
+		return nil, errors.New("what is restricted is opened by somebody: nobody was named as its reader")
 	}
 	d := &n.disclosed
 	d.mu.Lock()
@@ -130,6 +128,22 @@ func (n *Node) Disclose(ctx context.Context, reader corridor.ActorID, opened []O
 			g.opened[o] = nil
 		}
 	}
+	ranges := make([]corridor.OpenedRange, len(stretches))
+	for i, s := range stretches {
+		stand, from, to := d.lacking(reader, s, now)
+		for _, t := range stand {
+			traces = with(traces, t)
+		}
+		if ranges[i] = (corridor.OpenedRange{Reader: reader, As: s.As, Level: s.Level, From: from, To: to}); from == to {
+			continue
+		}
+		if g == nil {
+			g = n.gathering(reader)
+		}
+		if _, twice := g.exports[ranges[i]]; !twice {
+			g.exports[ranges[i]] = nil
+		}
+	}
 	d.mu.Unlock()
 	if g == nil {
 		return traces, nil
@@ -142,51 +156,34 @@ func (n *Node) Disclose(ctx context.Context, reader corridor.ActorID, opened []O
 			traces = with(traces, t)
 		}
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for i, s := range stretches {
+		if t := g.exports[ranges[i]]; t != nil {
+			traces = with(traces, t)
+			d.cover(ranges[i], s, traced{t, n.cfg.Now().Add(again)})
+		}
+	}
 	return traces, nil
 }
 
-// DiscloseStretch logs that a reader is about to be shown or given a stretch of the log, and
-// returns when that is in the log: only then may the first byte leave. What the reader opened of
-// it in the same form within the last ten minutes keeps its traces, so that only what is new
-// is logged. If it returns an error, nothing may be shown.
-func (n *Node) DiscloseStretch(ctx context.Context, reader corridor.ActorID, s Stretch) ([]*Trace, error) {
-	if reader == "" {
-		return nil, errors.New("the log is opened by somebody: nobody was named as its reader")
-	}
-	d := &n.disclosed
-	d.mu.Lock()
-	key := stretched{reader, s.Level, s.As}
-	d.forget(key, n.cfg.Now())
-	traces, from, to := d.lacking(key, s)
-	if from == to {
-		d.mu.Unlock()
-		return traces, nil
-	}
-	x := corridor.OpenedRange{Reader: reader, As: s.As, Level: s.Level, From: from, To: to}
-	g := n.gathering(reader)
-	if _, twice := g.exports[x]; !twice {
-		g.exports[x] = nil
-	}
-	d.mu.Unlock()
-	if err := g.wait(ctx); err != nil {
-		return nil, err
-	}
-	t := g.exports[x]
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.covered += int(to - from); d.covered > coveredMax {
+// cover remembers that a trace tells of some of a stretch.
+func (d *disclosures) cover(x corridor.OpenedRange, s Stretch, t traced) {
+	if d.covered += int(x.To - x.From); d.covered > coveredMax {
 		d.pieces, d.covered = nil, 0
 	}
 	if d.pieces == nil {
 		d.pieces = map[stretched][]piece{}
 	}
-	d.pieces[key] = append(d.pieces[key], piece{from, slices.Clone(s.Opens[from-s.From : to-s.From]), traced{t, n.cfg.Now().Add(again)}})
-	return with(traces, t), nil
+	key := stretched{x.Reader, x.Level, x.As}
+	d.pieces[key] = append(d.pieces[key], piece{x.From, slices.Clone(s.Opens[x.From-s.From : x.To-s.From]), t})
 }
 
 // lacking returns the traces that stand for some of a stretch, and the entries that hold all
 // that they leave out; from is to if that is nothing.
-func (d *disclosures) lacking(key stretched, s Stretch) (traces []*Trace, from, to int64) {
+func (d *disclosures) lacking(reader corridor.ActorID, s Stretch, now time.Time) (traces []*Trace, from, to int64) {
+	key := stretched{reader, s.Level, s.As}
+	d.drop(key, func(p piece) bool { return !now.Before(p.until) })
 	left := slices.Clone(s.Opens)
 	for _, p := range d.pieces[key] {
 		stands := false
@@ -221,11 +218,7 @@ func (d *disclosures) lacking(key stretched, s Stretch) (traces []*Trace, from, 
 	return traces, from, to
 }
 
-// forget drops what was disclosed too long ago.
-func (d *disclosures) forget(key stretched, now time.Time) {
-	d.drop(key, func(p piece) bool { return !now.Before(p.until) })
-}
-
+// drop forgets some of what was disclosed.
 func (d *disclosures) drop(key stretched, which func(piece) bool) {
 	kept := d.pieces[key][:0]
 	for _, p := range d.pieces[key] {

@@ -87,7 +87,7 @@ func TestDiscloseBeforeShowing(t *testing.T) {
 		// A stretch of the log is told once in that time; what is new of it is told alone.
 		stretch := func(from int64, opens ...corridor.PartSet) []*node.Trace {
 			t.Helper()
-			list, err := n.DiscloseStretch(t.Context(), "blue", node.Stretch{As: corridor.AsPages, Level: corridor.Parties, From: from, Opens: opens})
+			list, err := n.Disclose(t.Context(), "blue", nil, node.Stretch{As: corridor.AsPages, Level: corridor.Parties, From: from, Opens: opens})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -199,7 +199,7 @@ func TestNothingOpenedWithoutTrace(t *testing.T) {
 	}
 	other := s.open(t, &store.Memory{}, &store.MemorySide{}, func(c *node.Config) { c.NodeKey = key("somebody") })
 	take(t, other, s.mandate)
-	if _, err := other.DiscloseStretch(t.Context(), "blue", node.Stretch{As: corridor.AsCopy, Level: corridor.Parties, Opens: []corridor.PartSet{1}}); !errors.Is(err, node.ErrNoNodeKey) {
+	if _, err := other.Disclose(t.Context(), "blue", nil, node.Stretch{As: corridor.AsCopy, Level: corridor.Parties, Opens: []corridor.PartSet{1}}); !errors.Is(err, node.ErrNoNodeKey) {
 		t.Errorf("with another key than the mandate's: %v", err)
 	}
 	_, n, recs := traced(t, "stopping")

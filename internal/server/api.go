@@ -197,9 +197,10 @@ func (s *Server) found(r *http.Request, n *node.Node) (record.Hash, int64, error
 	return h, i, err
 }
 
-// getRecord answers a record with the parts the reader may read, null where not, and its leaf.
+// getRecord answers a record with the parts the reader may read, null where not, and its leaf;
+// and with the trace of what of it is restricted.
 func (s *Server) getRecord(w http.ResponseWriter, r *http.Request, n *node.Node) error {
-	_, i, err := s.found(r, n)
+	h, i, err := s.found(r, n)
 	if err != nil {
 		return err
 	}
@@ -207,17 +208,41 @@ func (s *Server) getRecord(w http.ResponseWriter, r *http.Request, n *node.Node)
 	if err != nil {
 		return err
 	}
-	list, err := masked(r.Context(), n, reader(r), i, i+1, size, record.At(s.cfg.Now()))
+	at := record.At(s.cfg.Now())
+	list, err := masked(r.Context(), n, reader(r), i, i+1, size, at)
 	if err != nil {
 		return err
+	}
+	shown, err := s.stretch(r, n, corridor.AsPages, i, i+1, size, at)
+	if err != nil {
+		return err
+	}
+	var o opening
+	for _, set := range shown.Opens {
+		if set, err = openedOf(list[0], set); err != nil {
+			return err
+		}
+		o.open(h, set)
 	}
 	var line bytes.Buffer
 	if err := verify.WriteEntry(&line, list[0]); err != nil {
 		return err
 	}
+	traces, err := s.disclose(w, r, n, o)
+	if err != nil {
+		return err
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-cache")
-	_, err = fmt.Fprintf(w, "{\"index\":%d,%s", i, bytes.TrimPrefix(line.Bytes(), []byte("{")))
+	text := fmt.Sprintf("{\"index\":%d,%s", i, bytes.TrimPrefix(line.Bytes(), []byte("{")))
+	if traces != nil {
+		b, err := stdjson.Marshal(traces)
+		if err != nil {
+			return err
+		}
+		text = strings.TrimSuffix(text, "}\n") + `,"disclosures":` + string(b) + "}\n"
+	}
+	_, err = io.WriteString(w, text)
 	return ignoreGone(err)
 }
 

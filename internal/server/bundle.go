@@ -14,7 +14,7 @@ import (
 )
 
 // getBundle streams what the reader may read of the mission as one file, which corridor
-// verify checks with no network.
+// verify checks with no network. That it was taken is in the log before its first byte leaves.
 func (s *Server) getBundle(w http.ResponseWriter, r *http.Request, n *node.Node) error {
 	size, signed, err := s.reach(r, n)
 	if err != nil {
@@ -23,12 +23,20 @@ func (s *Server) getBundle(w http.ResponseWriter, r *http.Request, n *node.Node)
 	if signed == nil {
 		return errNotReleased
 	}
+	at := record.At(s.cfg.Now())
+	copied, err := s.stretch(r, n, corridor.AsCopy, 0, size, size, at)
+	if err != nil {
+		return err
+	}
+	if _, err := s.disclose(w, r, n, opening{stretch: copied}); err != nil {
+		return err
+	}
 	head := verify.BundleHead{Level: reader(r).Level, Size: size}
 	n.View(func(v corridor.View) { head.Exercise, head.Origin = v.Exercise(), v.Terms().Origin })
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	w.Header().Set("Content-Disposition", `attachment; filename="mission.bundle"`)
 	w.Header().Set("Cache-Control", "no-cache")
-	err = verify.WriteBundle(w, head, s.entries(r, n, size), signed, n.Marks(r.Context(), size))
+	err = verify.WriteBundle(w, head, s.entries(r, n, size, at), signed, n.Marks(r.Context(), size))
 	if err != nil && r.Context().Err() == nil {
 		s.cfg.Log.Error("a bundle was cut short", "cause", err.Error())
 		panic(http.ErrAbortHandler) // the reader must see that it is cut
@@ -40,8 +48,8 @@ func (s *Server) getBundle(w http.ResponseWriter, r *http.Request, n *node.Node)
 const masksAtOnce = 256
 
 // entries yields the entries of the reader's view with only what the audience may read.
-func (s *Server) entries(r *http.Request, n *node.Node, size int64) iter.Seq2[verify.Entry, error] {
-	who, at := reader(r), record.At(s.cfg.Now())
+func (s *Server) entries(r *http.Request, n *node.Node, size int64, at record.Time) iter.Seq2[verify.Entry, error] {
+	who := reader(r)
 	return func(yield func(verify.Entry, error) bool) {
 		for from := int64(0); from < size; from += masksAtOnce {
 			list, err := masked(r.Context(), n, who, from, min(from+masksAtOnce, size), size, at)

@@ -36,7 +36,7 @@ func (s *Server) own(r *http.Request) *http.Request {
 	if s.cfg.Own == "" || !ownName(r.Host, s.cfg.OwnNames) {
 		return r
 	}
-	return r.WithContext(context.WithValue(r.Context(), readerKey{}, Reader{Level: corridor.Parties, Actor: s.cfg.Own, Session: "own"}))
+	return r.WithContext(context.WithValue(r.Context(), readerKey{}, Reader{Level: corridor.Parties, Actor: s.cfg.Own, Session: ownSession}))
 }
 
 // ownName reports whether a host is this server's own: an address, localhost, or a name that
@@ -280,7 +280,7 @@ func (p *page) readsOf(who corridor.ActorID) (list []web.Line) {
 		if x.Reader != who {
 			list = append(list, web.Line{
 				Name: p.label(x.Reader), Link: link(x.Disclosure),
-				Text: joined(p.t("sep"), p.t("desk.reads.export", "from", int(x.From), "to", int(x.To-1), "level", p.word("level", string(x.Level))), web.When(p.lang, p.moment(x.When))),
+				Text: joined(p.t("sep"), p.t("desk.reads.export", "from", int(x.From), "to", int(x.To-1), "level", p.word("level", string(x.Level)), "as", p.word("opened-as", string(x.As))), web.When(p.lang, p.moment(x.When))),
 			})
 		}
 	}

@@ -310,7 +310,7 @@ func TestDeskTellsWhoRead(t *testing.T) {
 	for badge, want := range map[string][2]bool{"mission office": {true, true}, "parties red": {false, true}, "parties blue": {false, false}} {
 		body := p.as(badge, "/desk").Body.String()
 		reads := body[strings.Index(body, `id="reads"`):strings.Index(body, `id="witness"`)]
-		if got := [2]bool{strings.Contains(reads, "Nomination"), strings.Contains(reads, "a copy of entries 0 to 1")}; got != want {
+		if got := [2]bool{strings.Contains(reads, "Nomination"), strings.Contains(reads, "entries 0 to 1, with what the level “the parties” may read, as a copy in one file")}; got != want {
 			t.Errorf("the desk of %s tells of the reading and of the copy: %v, want %v\n%s", badge, got, want, reads)
 		}
 	}

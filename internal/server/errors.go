@@ -43,6 +43,7 @@ var (
 	errHeld        = &answer{status: http.StatusServiceUnavailable, code: "held", reason: "a witness shows another history under this log's key, so nothing is signed here; keep the record and lodge it with a witness", later: 60}
 	errSlow        = &answer{status: http.StatusRequestTimeout, code: "slow", rule: "request.slow", reason: "the request came too slowly to be waited for; send fewer records at a time"}
 	errClear       = &answer{status: http.StatusForbidden, code: "clear", rule: "request.clear", reason: "this is taken over TLS alone, at the same address with https; if what was sent is secret, take it as known to others and end it"}
+	errUntraced    = &answer{status: http.StatusServiceUnavailable, code: "untraced", rule: "disclosure.failed", reason: "this is restricted, and who reads it could not be written into the log first; so it is not shown", later: 10}
 	errTooLarge    = &answer{status: http.StatusRequestEntityTooLarge, code: "refused", rule: "request.size", reason: "the request is larger than is read at once; send fewer records at a time"}
 )
 

@@ -179,7 +179,7 @@ func (p *page) items(d *stdjson.Decoder, key string) (x web.Line, err error) {
 // groups says in which lists of words the catalogue may have the codes of a member.
 var groups = map[string][]string{
 	"about":   {"complaint-about"},
-	"as":      {"link-as", "coverage-as", "act", "named-as", "grant-as", "attending-as", "point-as", "answer-as"},
+	"as":      {"link-as", "coverage-as", "act", "named-as", "grant-as", "attending-as", "point-as", "answer-as", "opened-as"},
 	"basis":   {"basis"},
 	"bears":   {"claim-bears"},
 	"by":      {"channel"},

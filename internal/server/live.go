@@ -93,41 +93,67 @@ func (s *Server) liveEntries(w http.ResponseWriter, r *http.Request, n *node.Nod
 	if to = min(to, size, from+liveMost); from >= to {
 		return errNotFound
 	}
-	list, err := masked(r.Context(), n, reader(r), from, to, size, record.At(s.cfg.Now()))
+	at := record.At(s.cfg.Now())
+	list, err := masked(r.Context(), n, reader(r), from, to, size, at)
+	if err != nil {
+		return err
+	}
+	list = fitting(list)
+	shown, err := s.stretch(r, n, corridor.AsLive, from, from+int64(len(list)), size, at)
+	if err != nil {
+		return err
+	}
+	traces, err := s.disclose(w, r, n, opening{stretch: shown})
 	if err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")
-	out := &counting{w: bufio.NewWriter(w)}
+	out := bufio.NewWriter(w)
+	if traces != nil {
+		_ = stdjson.NewEncoder(out).Encode(disclosedLine{traces}) // kept for Flush
+	}
 	for _, e := range list {
-		if out.n > liveBytes {
-			break
-		}
 		if err := verify.WriteEntry(out, e); err != nil {
 			s.cfg.Log.Error("live entries were cut short", "cause", err.Error())
 			panic(http.ErrAbortHandler)
 		}
 	}
-	return ignoreGone(out.w.Flush())
+	return ignoreGone(out.Flush())
 }
 
-// A counting counts what is written.
-type counting struct {
-	w *bufio.Writer
-	n int
+// A disclosedLine is the first line of an answer that opens restricted data.
+type disclosedLine struct {
+	Disclosures []disclosed `json:"disclosures"`
 }
 
-func (c *counting) Write(b []byte) (int, error) {
-	c.n += len(b)
-	return c.w.Write(b)
+// fitting cuts a list of entries to what one answer carries, and at least one.
+func fitting(list []verify.Entry) []verify.Entry {
+	total := 0
+	for i, e := range list {
+		if total > liveBytes {
+			return list[:i]
+		}
+		total += weight(e)
+	}
+	return list
+}
+
+// weight is about how many bytes an entry takes.
+func weight(e verify.Entry) int {
+	n := len(e.Leaf) + len(e.Envelope)
+	for _, p := range e.Parts {
+		n += len(p)
+	}
+	return n
 }
 
 // An openedHead is the first line of the answer about what has opened: what the reader asks
 // with next time, and from where on now, if the answer is not whole.
 type openedHead struct {
-	Size int64       `json:"size"`
-	At   record.Time `json:"at"`
-	More *int64      `json:"more"` // index to go on from, with the same size and time; null: this was all
+	Size        int64       `json:"size"`
+	At          record.Time `json:"at"`
+	More        *int64      `json:"more"`                  // index to go on from, with the same size and time; null: this was all
+	Disclosures []disclosed `json:"disclosures,omitempty"` // the traces of what is restricted of it
 }
 
 // liveOpened answers which entries below a size may be read further now than they could by the
@@ -154,6 +180,24 @@ func (s *Server) liveOpened(w http.ResponseWriter, r *http.Request, n *node.Node
 	opened, err := s.opened(r, n, from, was, then, &head)
 	if err != nil {
 		return err
+	}
+	if k := len(opened); k > 0 {
+		shown, err := s.stretch(r, n, corridor.AsLive, opened[0].Index, opened[k-1].Index+1, size, head.At)
+		if err != nil {
+			return err
+		}
+		told := map[int64]bool{}
+		for _, e := range opened {
+			told[e.Index] = true
+		}
+		for i := range shown.Opens {
+			if !told[shown.From+int64(i)] {
+				shown.Opens[i] = 0
+			}
+		}
+		if head.Disclosures, err = s.disclose(w, r, n, opening{stretch: shown}); err != nil {
+			return err
+		}
 	}
 	first, err := stdjson.Marshal(head)
 	if err != nil {
@@ -209,9 +253,7 @@ func (s *Server) opened(r *http.Request, n *node.Node, from, was int64, then rec
 			return nil, err
 		}
 		list = append(list, e)
-		for _, p := range e.Parts {
-			total += len(p)
-		}
+		total += weight(e)
 	}
 	return list, err
 }

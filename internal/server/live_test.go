@@ -15,11 +15,19 @@ import (
 	"corridor.example/corridor/verify"
 )
 
-// live gets an address of the live view, and its lines.
+// live gets an address of the live view, and its lines without that of the traces.
 func (p *played) live(badge, path string) (status int, lines [][]byte) {
 	p.t.Helper()
 	w := p.as(badge, path)
-	return w.Code, bytes.Split(bytes.TrimSuffix(w.Body.Bytes(), []byte("\n")), []byte("\n"))
+	return w.Code, liveLines(w)
+}
+
+func liveLines(w *httptest.ResponseRecorder) [][]byte {
+	lines := bytes.Split(bytes.TrimSuffix(w.Body.Bytes(), []byte("\n")), []byte("\n"))
+	if bytes.HasPrefix(lines[0], []byte(`{"disclosures":`)) {
+		lines = lines[1:]
+	}
+	return lines
 }
 
 // readEntries reads lines of entries from an index on.

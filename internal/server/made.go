@@ -16,6 +16,7 @@ type made struct {
 	body, packed []byte
 	tag          string
 	lang         string
+	traces       []disclosed // of what it opens
 }
 
 func newMade(body []byte, lang string) made {
@@ -24,7 +25,7 @@ func newMade(body []byte, lang string) made {
 	z := gzip.NewWriter(&b)
 	_, _ = z.Write(body) // into memory
 	_ = z.Close()
-	return made{body, b.Bytes(), hex.EncodeToString(sum[:12]), lang}
+	return made{body: body, packed: b.Bytes(), tag: hex.EncodeToString(sum[:12]), lang: lang}
 }
 
 // write answers with the page. A reader who has it already is told so. A status of 0 is that
@@ -34,6 +35,7 @@ func (m made) write(w http.ResponseWriter, r *http.Request, status int) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", m.lang)
 	h.Set("Vary", "Accept-Encoding, Accept-Language, Cookie")
+	name(h, m.traces)
 	body, tag := m.body, `"`+m.tag+`"`
 	if accepts(r, "gzip") {
 		body, tag = m.packed, `"`+m.tag+`-gz"`

@@ -155,7 +155,7 @@ func playText(t *testing.T, name, text string, later time.Duration, set ...func(
 	p := &played{t: t, bare: scenario.NewBare(testSeed)}
 	target := &both{Bare: p.bare}
 	p.node, err = node.Open(context.Background(), node.Config{
-		Store: &store.Memory{}, Side: &store.MemorySide{}, LogKey: scenario.LogKey(testSeed), Now: target.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Store: &store.Memory{}, Side: &store.MemorySide{}, LogKey: scenario.LogKey(testSeed), NodeKey: scenario.NodeKey(testSeed), Gather: -1, Now: target.now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
@@ -52,6 +53,10 @@ type page struct {
 	shown    int64       // records shown
 	newest   int64       // records this reader sees
 	signed   []byte      // the checkpoint that the newest state ends with
+	released int64       // records the public sees
+	narrow   bool        // the page is of single records, and its traces name them
+	subject  record.Hash // the record that a narrow page is of
+	trace    *web.Trace  // what the page says of its traces, nil where it leaves none
 
 	// The rest is set while the mission is read.
 	v     corridor.View // the mission as shown; its figures take in only what the audience may read
@@ -102,6 +107,12 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request, n *node.Node) (*pa
 	if p.newest, p.signed, err = s.reach(r, n); err != nil {
 		return nil, err
 	}
+	if s.traces(r) {
+		if p.released, err = s.released(r, n); err != nil {
+			return nil, err
+		}
+		p.trace = &web.Trace{}
+	}
 	p.shown = p.newest
 	if at := q.Get("at"); at != "" {
 		size, err := strconv.ParseInt(at, 10, 64)
@@ -119,17 +130,26 @@ func (p *page) make(n *node.Node, name *string, fill func(p *page) (any, error))
 		return m, errNotReleased
 	}
 	var data any
+	var o opening
 	err = n.Read(p.r.Context(), p.shown, p.newest, func(read node.Reading) error {
 		p.begin(read)
 		if data, err = fill(p); err != nil {
 			return err
 		}
+		o = p.opened()
 		return p.fault
 	})
 	if err != nil {
 		return m, err
 	}
-	return p.render(*name, data)
+	traces, err := p.s.trace(p.r, n, o)
+	if err != nil {
+		return m, err
+	}
+	p.tracedBy(o, traces)
+	m, err = p.render(*name, data)
+	m.traces = traces
+	return m, err
 }
 
 func (p *page) render(name string, data any) (m made, err error) {
@@ -179,7 +199,7 @@ func address(r *http.Request, names ...string) string {
 func (p *page) frame() web.Frame {
 	f := web.Frame{
 		Path: p.path(), Theme: p.theme, Mission: p.mission(),
-		Records: int(p.v.Size()), Disputed: p.v.DisputedRecords(), AsOf: p.asOf(), Seal: p.seal(), Desk: p.reader.Actor != "" && !p.reader.Program,
+		Records: int(p.v.Size()), Disputed: p.v.DisputedRecords(), AsOf: p.asOf(), Seal: p.seal(), Trace: p.trace, Desk: p.reader.Actor != "" && !p.reader.Program,
 	}
 	if _, err := held(p.r); err == nil {
 		f.Reader = &web.Reader{Name: p.label(p.reader.Actor), Level: string(p.reader.Level)}
@@ -248,6 +268,10 @@ func (s *Server) problemPage(w http.ResponseWriter, r *http.Request, n *node.Nod
 	if a.rule != "" {
 		data.Reason = a.reason // for whoever sent it; the rest is said in the reader's language
 	}
+	who := reader(r)
+	if s.traces(r) { // what failed may be the trace itself, so nothing restricted stands around a problem
+		r = r.WithContext(context.WithValue(r.Context(), readerKey{}, Reader{Level: corridor.Public}))
+	}
 	p, err := s.open(w, r, n)
 	if err != nil {
 		p = &page{lang: language(r)} // the error may be of what open reads
@@ -257,6 +281,10 @@ func (s *Server) problemPage(w http.ResponseWriter, r *http.Request, n *node.Nod
 			p.begin(read)
 			p.shown = p.newest
 			data.Frame = p.frame()
+			if data.Frame.Reader != nil {
+				data.Frame.Reader = &web.Reader{Name: p.label(who.Actor), Level: string(who.Level)}
+				data.Frame.Trace = &web.Trace{}
+			}
 			return p.fault
 		})
 		if err != nil {

@@ -51,7 +51,7 @@ func play(t testing.TB, name string, cfg server.Config) *played {
 	p := &played{t: t, bare: scenario.NewBare(testSeed)}
 	target := &both{Bare: p.bare}
 	p.node, err = node.Open(context.Background(), node.Config{
-		Store: &store.Memory{}, Side: &store.MemorySide{}, LogKey: scenario.LogKey(testSeed), Now: target.now, Log: quiet,
+		Store: &store.Memory{}, Side: &store.MemorySide{}, LogKey: scenario.LogKey(testSeed), NodeKey: scenario.NodeKey(testSeed), Gather: -1, Now: target.now, Log: quiet,
 	})
 	if err != nil {
 		t.Fatal(err)

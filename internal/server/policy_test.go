@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"fmt"
 	"html"
 	"io/fs"
@@ -60,9 +61,15 @@ func TestOnePolicy(t *testing.T) {
 			t.Errorf("no record of kind %s was asked for", k)
 		}
 	}
+	if met.seen["shut"] < 10 {
+		t.Error("no mission was met whose server cannot sign its traces")
+	}
 	for _, door := range []string{"api", "bundle", "live", "page"} {
 		for _, level := range []corridor.Level{corridor.Public, corridor.Parties, corridor.MissionLevel, corridor.Strict} {
 			for _, way := range []string{"open", "sealed"} {
+				if way == "open" && level != corridor.Public && met.seen["traced "+string(level)] < 100 {
+					t.Errorf("%s: %d parts were held against a trace; the test saw too little", level, met.seen["traced "+string(level)])
+				}
 				if level == corridor.Strict && way == "sealed" || level == corridor.Public && door == "live" {
 					continue // nothing is sealed to strict, and the public has no live view
 				}
@@ -142,7 +149,7 @@ func (a *agreement) mission(rules fs.FS, name, table string) {
 	p := &played{t: a.t, bare: scenario.NewBare(testSeed)}
 	target := &both{Bare: p.bare}
 	p.node, err = node.Open(a.t.Context(), node.Config{
-		Store: &store.Memory{}, Side: &store.MemorySide{}, LogKey: scenario.LogKey(testSeed), Now: target.now, Log: quiet,
+		Store: &store.Memory{}, Side: &store.MemorySide{}, LogKey: scenario.LogKey(testSeed), NodeKey: scenario.NodeKey(testSeed), Gather: -1, Now: target.now, Log: quiet,
 	})
 	if err != nil {
 		a.t.Fatal(err)
@@ -157,6 +164,17 @@ func (a *agreement) mission(rules fs.FS, name, table string) {
 	}
 	p.s = server.New(server.Config{Now: func() time.Time { return p.now }, Readers: badges{}, Log: quiet})
 	p.s.Serve(p.node)
+	holds := false
+	p.node.View(func(v corridor.View) {
+		key := scenario.NodeKey(testSeed).Public().(ed25519.PublicKey)
+		named, ok := v.Authority().NodeKey()
+		holds = ok && named == record.Fingerprint(key)
+	})
+	if !holds { // the mission gave its server another key meanwhile
+		p.now = target.at.Go()
+		a.shut(p, name, "parties red")
+		return
+	}
 	for _, later := range []time.Duration{0, 26 * time.Hour, 20 * 365 * 24 * time.Hour} {
 		p.now = target.at.Go().Add(later)
 		for _, badge := range []string{"", "parties red", "mission office", "strict office", "strict stranger"} {
@@ -172,7 +190,10 @@ func (a *agreement) audience(p *played, name, badge string, pages bool) {
 		level = corridor.Level(word)
 	}
 	at := record.At(p.now)
-	size := p.node.Size()
+	if err := p.node.Tick(a.t.Context()); err != nil {
+		a.t.Logf("%s: %v", name, err)
+	}
+	size, all := p.node.Size(), p.node.Size() // what is read from here on leaves records of its own
 	if badge == "" {
 		var err error
 		if size, _, err = p.node.Released(a.t.Context(), p.now); err != nil {
@@ -189,6 +210,7 @@ func (a *agreement) audience(p *played, name, badge string, pages bool) {
 			a.t.Fatal(err)
 		}
 	}
+	public := a.bundled(p, name, "")
 	bundled := a.bundled(p, name, badge)
 	if int64(len(bundled)) != size {
 		a.t.Errorf("%s: the bundle for %s has %d entries, and %d are for them", name, level, len(bundled), size)
@@ -196,13 +218,14 @@ func (a *agreement) audience(p *played, name, badge string, pages bool) {
 	}
 	var live []verify.Entry
 	if badge != "" {
-		code, lines := p.live(badge, fmt.Sprintf("/live/entries?from=0&to=%d", size))
-		if code != http.StatusOK {
-			a.t.Fatalf("%s: live entries for %s: %d", name, level, code)
+		w := p.as(badge, fmt.Sprintf("/live/entries?from=0&to=%d", size))
+		if w.Code != http.StatusOK {
+			a.t.Fatalf("%s: live entries for %s: %d", name, level, w.Code)
 		}
-		live = readEntries(a.t, lines, 0)
+		live = readEntries(a.t, liveLines(w), 0)
+		a.traced(p, name, badge, w, public, live...)
 	}
-	for i := range p.node.Size() {
+	for i := range all {
 		rec, err := p.node.Record(a.t.Context(), i)
 		if err != nil {
 			a.t.Fatal(err)
@@ -225,7 +248,9 @@ func (a *agreement) audience(p *played, name, badge string, pages bool) {
 		}
 		_, line, _ := strings.Cut(w.Body.String(), `,"record":`)
 		line = strings.TrimSuffix(line, "}\n")
-		got := map[string]verify.Entry{"api": {Line: []byte(line)}, "bundle": bundled[i]}
+		line, _, _ = strings.Cut(line, `,"disclosures":`)
+		got := map[string]verify.Entry{"api": {Index: i, Leaf: corridor.Leaf(rec), Line: []byte(line)}, "bundle": bundled[i]}
+		a.traced(p, name, badge, w, public, got["api"])
 		if live != nil {
 			got["live"] = live[i]
 		}
@@ -233,6 +258,9 @@ func (a *agreement) audience(p *played, name, badge string, pages bool) {
 			a.holds(door, name, level, rec, may, e)
 		}
 		if pages {
+			if badge != "" {
+				a.traced(p, name, badge, p.as(badge, "/records/"+rec.Hash.String()), public, got["api"])
+			}
 			a.page(p, name, badge, level, rec, may)
 		}
 	}
@@ -252,6 +280,9 @@ func (a *agreement) bundled(p *played, name, badge string) (list []verify.Entry)
 			a.t.Fatal(err)
 		}
 		list = append(list, e)
+	}
+	if badge != "" {
+		a.traced(p, name, badge, w, a.bundled(p, name, ""), list...)
 	}
 	return list
 }

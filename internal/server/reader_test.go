@@ -75,6 +75,7 @@ func TestLiveAndReleased(t *testing.T) {
 	text := strings.Replace(openMission, "\n08:00", "release delay 1h every 0m\n\n08:00", 1)
 	p := playText(t, "open.txt", text, 0, func(cfg *server.Config) { cfg.Readers = badges{} })
 	ends, leaves := map[string]ledger.Checkpoint{}, map[string][]string{}
+	size := p.node.Size() // before the second reading leaves its trace
 	for _, badge := range []string{"", "parties red"} {
 		w := p.as(badge, "/api/v1/bundle")
 		b, err := verify.OpenBundle(bytes.NewReader(w.Body.Bytes()))
@@ -96,7 +97,7 @@ func TestLiveAndReleased(t *testing.T) {
 		}
 	}
 	released, live := ends[""], ends["parties red"]
-	if live.Size != p.node.Size() || released.Size == 0 || released.Size >= live.Size {
+	if live.Size != size || released.Size == 0 || released.Size >= live.Size {
 		t.Fatalf("released %d, live %d of %d records; the test needs some in between", released.Size, live.Size, p.node.Size())
 	}
 	var tree ledger.Tree

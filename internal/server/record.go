@@ -31,6 +31,7 @@ func (s *Server) recordPage(w http.ResponseWriter, r *http.Request, n *node.Node
 }
 
 func (p *page) record(h record.Hash, bracket verify.Bracket) (any, error) {
+	p.narrow, p.subject = true, h
 	e, _ := p.v.Find(h)
 	x := web.Record{Frame: p.frame(), Hash: h.String(), Index: int(e.Index), Class: string(p.v.Class(e.Index))}
 	if err := p.prove(e.Index, &x); err != nil {

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"net/http"
 	"net/url"
 
@@ -19,23 +18,18 @@ func (s *Server) door(w http.ResponseWriter, r *http.Request, n *node.Node, stat
 	if err != nil {
 		return err
 	}
-	var data any
+	p.narrow, p.shown = true, p.newest
+	var m made
 	if p.newest == 0 {
-		data = fill(p)
-	} else if err := n.Read(r.Context(), p.newest, p.newest, func(read node.Reading) error {
-		p.begin(read)
-		p.shown = p.newest
-		data = fill(p)
-		return p.fault
-	}); err != nil {
-		return err
+		m, err = p.render(name, fill(p))
+	} else {
+		m, err = p.make(n, &name, func(p *page) (any, error) { return fill(p), nil })
 	}
-	var b bytes.Buffer
-	if err := web.Render(&b, p.lang, name, data); err != nil {
+	if err != nil {
 		return err
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	newMade(b.Bytes(), p.lang).write(w, r, status)
+	m.write(w, r, status)
 	return nil
 }
 

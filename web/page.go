@@ -28,6 +28,8 @@ type Trace struct {
 
 // TraceData is the trace of a page for its script.
 type TraceData struct {
+	Mission     string        `json:"mission"`
+	Log         string        `json:"log"` // verifier key
 	Reader      string        `json:"reader"`
 	Level       string        `json:"level"`
 	Entries     [][2]int      `json:"entries"` // stretches of the log whose restricted data the page rests on: first, and the one after the last

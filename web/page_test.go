@@ -283,7 +283,7 @@ func TestEveryFieldIsShown(t *testing.T) {
 		"Value.Words": "value", "Value.Unit": "amount", "Value.Category": "amount",
 		"Moment.From": "when", "Moment.To": "when", "Moment.Precision": "when", "Moment.Zones": "when",
 		"Figure.Value": "amount", "Attributed.Value": "amount",
-		"TraceData.Disclosures": "the page's script", "TraceData.Entries": "the page's script", "TraceData.Parts": "the page's script", "TraceRecord.Proof": "the page's script",
+		"TraceData.Log": "the page's script", "TraceData.Disclosures": "the page's script", "TraceData.Entries": "the page's script", "TraceData.Parts": "the page's script", "TraceRecord.Proof": "the page's script",
 	}
 	seen := map[reflect.Type]bool{}
 	var visit func(reflect.Type)

@@ -79,6 +79,7 @@ func TestBrowser(t *testing.T) {
 			{"liaison", r.liaison},
 			{"door in Arabic", r.doorInArabic},
 			{"trust", r.trust},
+			{"traced pages", r.tracedPages},
 			{"axe", r.axes},
 			{"pages", r.pages},
 		} {

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -64,6 +65,8 @@ type guard struct {
 	url  string
 	log  bytes.Buffer
 	mu   sync.Mutex
+
+	change atomic.Pointer[func(string) string] // what becomes of a page on its way
 }
 
 func (g *guard) Write(b []byte) (int, error) {
@@ -116,7 +119,7 @@ func newGuard(t *testing.T) *guard {
 	ctx, stop := context.WithCancel(context.Background())
 	var done sync.WaitGroup
 	done.Go(func() { g.door.Watch(ctx, g.node.Changed) })
-	hs := httptest.NewServer(s)
+	hs := httptest.NewServer(g.falsely(s))
 	t.Cleanup(func() {
 		s.Leave()
 		hs.CloseClientConnections()

@@ -221,7 +221,7 @@ func (p *page) tracedBy(o opening, list []disclosed) {
 	if p.trace == nil {
 		return
 	}
-	x := web.Trace{Data: web.TraceData{Reader: string(p.reader.Actor), Level: string(p.audience)}}
+	x := web.Trace{Data: web.TraceData{Mission: p.now.Founder().String(), Log: p.terms.LogKey, Reader: string(p.reader.Actor), Level: string(p.audience)}}
 	for k, set := range o.stretch.Opens {
 		at := int(o.stretch.From) + k
 		if set == 0 {

@@ -22,7 +22,10 @@ async function show(at) {
       if (!next || !now) throw new Error("the answer has no " + part);
       now.replaceWith(next);
     }
+    const trace = document.querySelector("#trace"); // of a session: it is held against what is shown
+    if (trace) trace.replaceWith(page.querySelector("#trace") ?? "");
     history.replaceState(null, "", address);
+    document.dispatchEvent(new Event("shown"));
   } catch {
     location.assign(address);
   }

@@ -9,7 +9,7 @@ var forging = []attack{
 		r := w.about("red", "consent", w.nominated("omar", "omar"), nil)
 		r.Sig = slices.Clone(r.Sig)
 		r.Sig[7] ^= 1
-		w.shows(w.rewrite(append(h, of(r))), "red", "blue")
+		w.tells(append(h, of(r)))
 		w.round()
 	}, red: []string{"claim record"}, blue: []string{"claim record"}},
 	{act: "file an incident as a movement", note: "the record, and the leaf that the log signed for it", do: func(w *world) {

@@ -104,6 +104,7 @@ func TestHonest(t *testing.T) {
 	w.send(w.moves("blue", "departure", "A-03", 12))
 	w.pass(time.Hour)
 	w.round()
+	w.round() // with the traces of what was fetched
 
 	for _, p := range []*party{w.red, w.blue} {
 		for _, a := range p.alarms {

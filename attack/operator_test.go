@@ -46,7 +46,7 @@ func (w *world) serve(st store.Store, side store.Side, change func(*node.Config)
 
 // open opens the node, which asks the parties' witnesses over HTTP.
 func (s *site) open(change func(*node.Config)) (*node.Node, error) {
-	cfg := node.Config{Store: s.store, Side: s.side, LogKey: key("log"), NodeKey: key("node"), Now: s.w.clock, Log: quiet}
+	cfg := node.Config{Store: s.store, Side: s.side, LogKey: key("log"), NodeKey: key("node"), Gather: -1, Now: s.w.clock, Log: quiet}
 	for _, p := range []*party{s.w.red, s.w.blue} {
 		cfg.Witnesses = append(cfg.Witnesses, asks{must(witness.NewClient(p.name, p.http.URL))(s.w.t), s})
 	}
@@ -194,6 +194,7 @@ func (w *world) hides(list []line, hidden func(i int, who string) bool) {
 		tree.Append(l.leaf)
 	}
 	signed := w.checkpoint(tree)
+	w.blunt = true
 	w.lie = func(rw http.ResponseWriter, r *http.Request, who string) bool {
 		switch r.URL.Path {
 		case "/live/checkpoint":

@@ -58,6 +58,7 @@ type world struct {
 	front *httptest.Server  // what everybody reaches
 	lie   lie               // nil: what is asked is answered by the server
 	gone  bool              // nothing is answered
+	blunt bool              // what the operator serves by hand leaves no trace of its reading
 	site  *site             // the mission's server
 	other map[string]*site  // the server that somebody is shown in its place: red, blue, or "" for the public
 	all   []*site
@@ -160,6 +161,7 @@ func (w *world) mandate(id record.ID) map[string]any {
 			row("consent", "*", "parties", "public", "public", nil), row("deployment", "*", "parties", "public", "public", nil),
 			row("report", "*", "parties", "parties", "public", nil),
 			row("incident", "*", "parties", "parties", "public", nil), row("reply", "*", "parties", "parties", "public", nil),
+			row("disclosure", "header", "parties", "parties", "public", nil),
 			row("incident", "narrative", "mission", "mission", "parties", 24*60),
 		},
 		"release":  map[string]any{"delay": 60, "clock": 0},

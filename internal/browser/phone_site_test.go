@@ -83,7 +83,7 @@ func newNight(t *testing.T) *night {
 		t.Fatal(err)
 	}
 	side := &store.MemorySide{}
-	if x.node, err = node.Open(context.Background(), node.Config{Store: &store.Memory{}, Side: side, LogKey: scenario.LogKey(nightSeed), Log: log}); err != nil {
+	if x.node, err = node.Open(context.Background(), node.Config{Store: &store.Memory{}, Side: side, LogKey: scenario.LogKey(nightSeed), NodeKey: scenario.NodeKey(nightSeed), Log: log}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(x.node.Close)

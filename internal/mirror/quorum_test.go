@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"corridor.example/corridor"
 	"corridor.example/corridor/internal/node"
 	"corridor.example/corridor/internal/server"
 	"corridor.example/corridor/verify"
@@ -57,6 +58,18 @@ func (w *world) verified() verify.Result {
 	return check[verify.Result](w.t)(verify.Run(w.t.Context(), src, verify.Options{Card: &w.card}))
 }
 
+// moves is how many accounts of movement the log has.
+func (w *world) moves() (n int64) {
+	w.node.View(func(v corridor.View) {
+		for i := range v.Size() {
+			if v.Class(i) == corridor.ClassMovement {
+				n++
+			}
+		}
+	})
+	return n
+}
+
 // TestQuorum has four cosign one mission, of whom a witness of every side must: one party's stops
 // for an hour, then the other's, then one that stands for nobody.
 func TestQuorum(t *testing.T) {
@@ -71,7 +84,7 @@ func TestQuorum(t *testing.T) {
 	}
 	hour := func(away string, parties ...*party) {
 		t.Helper()
-		before, was := cosignedSize(t, w.node), w.node.Size()
+		before, was := cosignedSize(t, w.node), w.moves()
 		for i := range 4 {
 			w.log(w.move("mina", "departure", fmt.Sprintf("A-%d%d", was, i), 5)) // fails the test if a record waits
 			w.pass(15*time.Minute - 30*time.Second)
@@ -80,16 +93,17 @@ func TestQuorum(t *testing.T) {
 				t.Errorf("without %s the quorum was reached: %d of %d", away, got, w.node.Size())
 			}
 		}
-		if w.node.Size() != was+4 {
-			t.Errorf("without %s %d records came, not 4", away, w.node.Size()-was)
+		if w.moves() != was+4 {
+			t.Errorf("without %s %d records came, not 4", away, w.moves()-was)
 		}
 	}
 	hour("blue", red)
+	live, _ := w.node.Live() // what is read from here on leaves traces
 	for _, p := range []struct{ path, token string }{{"/log", "blue"}, {"/board", "blue"}, {"/", "blue"}, {"/log", ""}} {
 		text := w.page(p.path, p.token)
 		want := []string{"Last checked by", at.UTC().Format("15:04"), fmt.Sprintf("%d entries", before)}
 		if p.token == "blue" {
-			want = append(want, fmt.Sprintf("%d entries", w.node.Size()))
+			want = append(want, fmt.Sprintf("%d entries", live))
 		}
 		for _, x := range want {
 			if !strings.Contains(text, x) {
@@ -117,7 +131,7 @@ func TestQuorum(t *testing.T) {
 	for i, x := range []struct {
 		by   string
 		size int64
-	}{{"red", w.node.Size()}, {"blue", before}, {"grey", w.node.Size()}, {"green", w.node.Size()}} {
+	}{{"red", live}, {"blue", before}, {"grey", live}, {"green", live}} {
 		if r.Checked[i].Name != x.by || r.Checked[i].Size != x.size || r.Checked[i].At == nil {
 			t.Errorf("verify says %q, and %s had %d", said, x.by, x.size)
 		}
@@ -125,6 +139,7 @@ func TestQuorum(t *testing.T) {
 	if got := r.Checked[1].At.Go(); !got.Equal(at) {
 		t.Errorf("verify says that blue checked last at %s, and it was %s", got, at)
 	}
+	w.round(red, blue)
 	w.round(red, blue)
 	if cosignedSize(t, w.node) != w.node.Size() {
 		t.Error("blue is back, and the quorum is not reached")

@@ -159,6 +159,9 @@ func (m *Mirror) untold(v corridor.View, released int64, a answer, told []corrid
 		if r == nil || i >= v.Size() {
 			return "" // whose record a bare leaf is of is not known here
 		}
+		if reader != "" && corridor.ActorID(r.Header.By) == reader {
+			return "" // its own, also where the copy cannot use it
+		}
 		carried := corridor.PartsOf("leaf", "header")
 		for _, p := range r.Parts {
 			if p.Bytes != nil {

@@ -6,6 +6,7 @@ export const EDITIONS = [
   [353, 93],
   [405, 100],
   [410, 101],
+  [413, 102],
 ];
 
 export const WORDS = (
@@ -43,7 +44,7 @@ export const WORDS = (
   "chaired hosted looked-on invited-and-absent access escort pause medical visit presence visa communications agreed left-open " +
   "not-agreed noted accepted accepted-in-part declined passed-on borne-out not-borne-out cannot-be-told put-right outside-mandate " +
   "for-another-body answered-before others-safety not-possible bias privacy exploitation-or-abuse left-out wrong-account delay " +
-  "property exhibit jpeg png webp pdf"
+  "property exhibit jpeg png webp pdf pages live copy"
 ).split(" ");
 
 /** The members of objects. */
@@ -70,5 +71,5 @@ export const SHAPES = (
   "to,act reason,act observer reason keeps,observer key seq last,act what actor key reason lifts,succeeds checkpoint reason " +
   "level origin log_key node_key sealing_key,act as basis received during convoys stated,what when basis via present points," +
   "n what as by due records,act what basis to by sent during wanted convoys records,act to as reason answered,about by received " +
-  "code records,device when points sha256,format bytes covered convoy when basis via"
+  "code records,device when points sha256,format bytes covered convoy when basis via,reader as level from to"
 ).split(",").map((s) => s.split(" "));

@@ -1,5 +1,6 @@
 // Package outside lets programs that others wrote judge Corridor's log: Tessera's fsck
 // (transparency-dev) and torchwood's client, receipt verifier, spicy and litewitness (Filippo Valsorda).
+// excelize (xuri) opens its workbooks.
 // It is a module of its own, so that none of them weighs on a checker of Corridor.
 //
 // Every judge takes the address of a log and its verifier key, and each is also shown a

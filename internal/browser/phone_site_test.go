@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -223,6 +224,7 @@ type line struct {
 	open     map[net.Conn]bool
 	fails    *rand.Rand // nil: it works
 	faults   int
+	up       atomic.Int64 // bytes from the phone
 }
 
 // newLine opens a line to a server. While it is cut connections end before a byte has passed.
@@ -304,6 +306,14 @@ func (x *line) limits() (up, down int) {
 	return -1, -1
 }
 
+// counting counts what is written to it.
+type counting struct{ n *atomic.Int64 }
+
+func (c counting) Write(b []byte) (int, error) {
+	c.n.Add(int64(len(b)))
+	return len(b), nil
+}
+
 func (x *line) carry(c net.Conn) {
 	defer c.Close()
 	x.mu.Lock()
@@ -322,7 +332,7 @@ func (x *line) carry(c net.Conn) {
 	defer s.Close()
 	up, down := x.limits()
 	var both sync.WaitGroup
-	pass := func(to, from net.Conn, limit int) {
+	pass := func(to io.Writer, from net.Conn, limit int) {
 		if limit >= 0 {
 			_, _ = io.CopyN(to, from, int64(limit)) // it ends here
 		} else {
@@ -330,7 +340,7 @@ func (x *line) carry(c net.Conn) {
 		}
 		_, _ = c.Close(), s.Close()
 	}
-	both.Go(func() { pass(s, c, up) })
+	both.Go(func() { pass(io.MultiWriter(s, counting{&x.up}), c, up) })
 	both.Go(func() { pass(c, s, down) })
 	both.Wait()
 	x.mu.Lock()

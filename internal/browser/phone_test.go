@@ -35,6 +35,7 @@ func TestPhone(t *testing.T) {
 		{"faults", r.phoneFaults},
 		{"two windows", r.phoneWindows},
 		{"seized", r.phoneSeized},
+		{"a hundred", r.phoneHundred},
 		{"forced", r.phoneForced},
 		{"screens", r.phoneScreens},
 		{"a whole night", r.phoneNight},
@@ -596,4 +597,42 @@ func (r *room) phoneScreens(t *testing.T) {
 		look("locked")
 		b.clean("the screens in " + lang)
 	}
+}
+
+// phoneHundred sends a hundred records that waited: departures with their counts, sealed. With
+// everything that a browser says around them they are at most a hundred kilobytes.
+func (r *room) phoneHundred(t *testing.T) {
+	const most = 100_000
+	x := newNight(t)
+	b, _ := hand(t, r.phone(t, t.TempDir()), x.url)
+	x.enrol(b, "en", "mina", "271828")
+	x.line.cut()
+	eval[chromedp.Void](b, module("record")+`.then(async (r) => {
+		const sum = (unit, total, more) => ({unit, total, sharp: "exactly", cells: [], of_which: [], method: "tally", load: null, declared_by: null, cut_off: null, ...more});
+		for (let i = 1; i <= 100; i++) {
+			const at = new Date().toISOString().slice(0, 19) + "Z";
+			await r.write("departure", {facts: {convoy: "A-" + i, leg: "A", when: [at, at], basis: "observed", via: null},
+				count: {sums: [sum("people", 50 * i, {sharp: "about", cells: [{of: "not-distinguished", n: 50 * i}], method: "vehicle-load", load: 50}), sum("bus", i, {})]},
+				where: {place: "gate", to: null, point: {lat: 361234567, lon: 371234567}, accuracy: 12}});
+		}
+	})`)
+	before := x.line.up.Load()
+	x.line.mend()
+	for tries := 0; len(x.by("mina")) < 100; tries++ {
+		if tries == 100 {
+			t.Fatalf("the log has %d records", len(x.by("mina")))
+		}
+		eval[chromedp.Void](b, module("queue")+`.then((q) => q.flush(true))`)
+	}
+	sent := x.line.up.Load() - before
+	t.Logf("a hundred departures left in %d bytes", sent)
+	if sent > most {
+		t.Errorf("a hundred records left in %d bytes, want at most %d", sent, most)
+	}
+	for hash, state := range b.states() {
+		if state != "logged" {
+			t.Errorf("%s is %s", hash, state)
+		}
+	}
+	b.wrong()
 }

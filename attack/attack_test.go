@@ -20,7 +20,7 @@ type attack struct {
 }
 
 // attacks are all of them, in the order of doc/threat-model.md.
-var attacks = slices.Concat(forging, admitting, rewriting, dropping, flooding, reporting, sealing, stealing, telling)
+var attacks = slices.Concat(forging, admitting, rewriting, dropping, flooding, reading, reporting, sealing, stealing, telling)
 
 // TestAttacks plays every attack on a mission of its own. Each alarm's proof is judged by a
 // third machine.

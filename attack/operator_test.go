@@ -3,6 +3,7 @@ package attack
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -186,15 +187,20 @@ func (w *world) tells(list []line) {
 	w.hides(list, func(int, string) bool { return false })
 }
 
-// hides has the live view answered out of a list, without the records of some entries.
+// hides has the live view answered out of a list, without the records of some entries. The operator
+// has the node's key too, and leaves the traces of what it hands over.
 func (w *world) hides(list []line, hidden func(i int, who string) bool) {
 	w.t.Helper()
+	told := map[string]int{}
+	for _, who := range []string{"red", "blue"} {
+		told[who] = len(list)
+		list = append(list, of(w.opened(list, who)))
+	}
 	tree := new(ledger.Tree)
 	for _, l := range list {
 		tree.Append(l.leaf)
 	}
 	signed := w.checkpoint(tree)
-	w.blunt = true
 	w.lie = func(rw http.ResponseWriter, r *http.Request, who string) bool {
 		switch r.URL.Path {
 		case "/live/checkpoint":
@@ -204,6 +210,13 @@ func (w *world) hides(list []line, hidden func(i int, who string) bool) {
 			if _, err := fmt.Sscanf(r.URL.RawQuery, "from=%d&to=%d", &from, &to); err != nil {
 				return false
 			}
+			i := told[who]
+			hashes, err := tree.Inclusion(int64(i), tree.Size())
+			if err != nil {
+				return false
+			}
+			proof := ledger.Proof{Index: int64(i), Hashes: hashes, Checkpoint: signed}
+			_ = json.NewEncoder(rw).Encode(map[string]any{"disclosures": []any{map[string]any{"record": json.RawMessage(list[i].rec.Line()), "proof": string(proof.Text())}}})
 			for i := from; i < min(to, len(list)); i++ {
 				e := verify.Entry{Index: int64(i), Leaf: list[i].leaf}
 				if !hidden(i, who) {
@@ -216,6 +229,21 @@ func (w *world) hides(list []line, hidden func(i int, who string) bool) {
 		}
 		return true
 	}
+}
+
+// opened signs, as the server does, that somebody was handed the whole of a list.
+func (w *world) opened(list []line, who string) record.Record {
+	w.t.Helper()
+	w.seq["node"], w.last["node"] = 0, nil
+	for _, l := range list {
+		if l.rec.Header.By == "node" {
+			w.seq["node"], w.last["node"] = l.rec.Header.Seq, &l.rec.Hash
+		}
+	}
+	at := record.At(w.clock()).String()
+	return w.sign("node", "disclosure", parts{"facts": {"when": []any{at, at}, "reads": []any{}, "exports": []any{
+		map[string]any{"reader": who, "as": "live", "level": "parties", "from": 0, "to": len(list) + 2},
+	}}})
 }
 
 // shows lets those named see another server than everybody else.

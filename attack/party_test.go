@@ -90,10 +90,7 @@ func (p *party) restart() {
 }
 
 // told is what the party's witness raised, in order, each as "proof fork" or "claim lodged": what
-// it comes to, and the first word of what it is about; of a broken rule its name. That an
-// operator who serves entries by hand left no trace of their reading is named too, as a claim,
-// and left out here: it would stand beside every act that is played so, and package mirror
-// tests it.
+// it comes to, and the first word of what it is about; of a broken rule its name.
 func (p *party) told() (list []string) {
 	for _, a := range p.alarms {
 		if a.Over {
@@ -102,9 +99,6 @@ func (p *party) told() (list []string) {
 		sort := map[verify.State]string{verify.Holds: "proof", verify.CannotCheck: "claim"}[a.State]
 		words := strings.Fields(a.Key)
 		what := words[0]
-		if what == "untraced" && p.w.blunt {
-			continue
-		}
 		if what == "rule" {
 			what = words[len(words)-1]
 		}

@@ -58,7 +58,6 @@ type world struct {
 	front *httptest.Server  // what everybody reaches
 	lie   lie               // nil: what is asked is answered by the server
 	gone  bool              // nothing is answered
-	blunt bool              // what the operator serves by hand leaves no trace of its reading
 	site  *site             // the mission's server
 	other map[string]*site  // the server that somebody is shown in its place: red, blue, or "" for the public
 	all   []*site

@@ -136,12 +136,20 @@ func incidentRows(x *Reading, yield func([]Cell) bool) {
 			standing = text("stands")
 		}
 		if !yield([]Cell{text(e.Record.String()), number(e.Index), text(e.Facts.What), said(e.Facts.Convoy), moment(e.Facts.When[0]), moment(e.Facts.When[1]),
-			moment(x.View.Entry(e.Index).At), code, name, lat, lon, x.alleged(e),
+			x.signed(e.Record, e.Index), code, name, lat, lon, x.alleged(e),
 			x.counted(e.Record, e.Count, corridor.People, "killed", "dead"), x.counted(e.Record, e.Count, corridor.People, "injured", "wounded"),
 			text(e.Facts.Basis), x.actor(e.Says), x.disputed(e.Record), standing, words, lang, source}) {
 			return
 		}
 	}
+}
+
+// signed is when a record was signed, which its header says.
+func (x *Reading) signed(h record.Hash, index int64) Cell {
+	if !x.may(h, "header") {
+		return withheld(Sealed)
+	}
+	return moment(x.View.Entry(index).At)
 }
 
 // alleged names whom an account of an incident says did it.

@@ -3,6 +3,7 @@ package server_test
 import (
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +61,15 @@ func TestExhibits(t *testing.T) {
 	w := p.as("mission office", media(shown[0]))
 	if w.Code != http.StatusOK || w.Body.String() != string(png) || w.Header().Get("Content-Type") != "image/png" {
 		t.Fatalf("the picture: %d %v", w.Code, w.Header())
+	}
+	told := false
+	for _, f := range p.tracesOf("mission office", w, true) {
+		for _, x := range f.Reads {
+			told = told || x.Reader == "office" && x.Part == "media" && slices.Contains(x.Records, shown[0].Hash)
+		}
+	}
+	if !told {
+		t.Error("no record in the log tells who was shown the picture")
 	}
 	for name, want := range map[string]string{
 		"X-Content-Type-Options": "nosniff", "Content-Disposition": `inline; filename="` + shown[0].Hash.Short() + `.png"`,

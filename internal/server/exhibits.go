@@ -63,6 +63,17 @@ func (s *Server) getMedia(w http.ResponseWriter, r *http.Request, n *node.Node) 
 		w.WriteHeader(statusNotModified)
 		return nil
 	}
+	shown, err := s.stretch(r, n, corridor.AsPages, i, i+1, size, at)
+	if err != nil {
+		return err
+	}
+	var o opening
+	for _, set := range shown.Opens {
+		o.open(h, set&corridor.PartsOf("media"))
+	}
+	if _, err := s.disclose(w, r, n, o); err != nil {
+		return err
+	}
 	how := "inline"
 	if format == "pdf" {
 		how = "attachment"

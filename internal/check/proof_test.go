@@ -6,7 +6,7 @@ import (
 	"corridor.example/corridor/verify"
 )
 
-// TestProofVectors has the browser judge every proof of misconduct. Where the rules have to be
+// TestProofVectors has the browser judge every proof of misconduct. Where rules have to be
 // replayed it says that it cannot.
 func TestProofVectors(t *testing.T) {
 	js := newAsker(t)

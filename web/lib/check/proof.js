@@ -1,6 +1,7 @@
 // Proofs of misconduct, corridor-proof/v1: what convicts the log, on nobody's word but its own.
 
 import { equal, hex, Refused, refuse, utf8 } from "./bytes.js";
+import { checkBundle } from "./bundle.js";
 import { parseCard } from "./card.js";
 import * as is from "./json.js";
 import { classOf, leafOf, parseLeaf } from "./leaf.js";
@@ -41,7 +42,6 @@ export async function judge(text, card) {
   try {
     if (card && (card.mission !== own.mission || card.log !== own.log || card.exercise !== own.exercise)) throw new Open("card.mission");
     if (e.what === "claim") throw new Open("proof.claim");
-    if (e.what === "rule") throw e.entry !== null && e.rule !== null && e.bundle.length ? new Open("rules.replay") : new Refused("proof.nothing");
     v.size = await judges[/** @type {"fork"} */ (e.what)](e, v.card);
     return { ...v, state: "holds", rule: "" };
   } catch (x) {
@@ -74,7 +74,7 @@ function roots(m, n, list) {
   return m <= k ? [a, nodeHash(b, h)] : [nodeHash(h, a), nodeHash(h, b)];
 }
 
-/** What each sort asks; it returns how far the log goes that it convicts. @type {Record<"fork" | "entry" | "leaf" | "suppressed", (e: any, card: Card) => Promise<bigint>>} */
+/** What each sort asks; it returns how far the log goes that it convicts. @type {Record<"fork" | "entry" | "leaf" | "rule" | "suppressed", (e: any, card: Card) => Promise<bigint>>} */
 const judges = {
   async fork(e, card) {
     if (e.checkpoints.length !== 2) nothing();
@@ -95,6 +95,17 @@ const judges = {
     if (!e.leaves[0].endsWith(`\nsha256 ${r.hash}\n`)) nothing();
     if (!classOf(r.header.kind)) throw new Open("kind.unknown");
     return leafOf(r) === e.leaves[0] ? nothing() : at;
+  },
+  /** Of the rules, those that need no replay, in a copy that is in order up to the entry. */
+  async rule(e, card) {
+    if (e.entry === null || e.rule === null || !e.bundle.length) nothing();
+    const lines = async function* () {
+      yield utf8(e.bundle.join("\n") + "\n");
+    };
+    const b = ["report.omits", "seen.root"].includes(e.rule) ? await checkBundle(lines(), card) : null;
+    const bad = b?.claims.flatMap((c) => c.bad).filter((p) => p.index <= e.entry);
+    if (bad?.length !== 1 || bad[0].index !== e.entry || bad[0].rule !== e.rule) throw new Open("rules.replay");
+    return BigInt(/** @type {any} */ (b).size);
   },
   async suppressed(e, card) {
     if (e.checkpoints.length !== 1 || e.records.length < 2 || !e.notes.length) nothing();

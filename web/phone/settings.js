@@ -7,7 +7,6 @@ import { selftest, waiting } from "./enrol.js";
 import { second, wipe } from "./hand.js";
 import { looks } from "./looks.js";
 import * as queue from "./queue.js";
-import { worker } from "./version.js";
 import { t } from "./words.js";
 
 /** Everything that has not left, as a file that anybody can hand over with corridor record --carry: sealed items, or signed records where the mission has no sealing key. */
@@ -38,4 +37,28 @@ export function settings(home) {
         location.reload();
       }));
     }, { class: "plain", "data-version": true })))], { back: home });
+}
+
+/**
+ * Asks the worker something, and again where it was just replaced by another.
+ * @param {any} what @returns {Promise<any>}
+ */
+async function worker(what) {
+  for (let tries = 0; ; tries++) {
+    const answer = await asked(what);
+    if (answer?.error) throw new Error(answer.error);
+    if (answer) return answer;
+    if (tries === 3) throw new Error("the worker does not answer");
+  }
+}
+
+/** One question; null if it was not answered. @param {any} what @returns {Promise<any>} */
+async function asked(what) {
+  const registration = await navigator.serviceWorker.ready;
+  return new Promise((done) => {
+    const c = new MessageChannel();
+    c.port1.onmessage = (e) => done(e.data);
+    registration.active?.postMessage(what, [c.port2]);
+    setTimeout(() => done(null), what.take ? 30000 : 5000); // taking a version loads all of it
+  });
 }

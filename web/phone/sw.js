@@ -51,7 +51,6 @@ self.addEventListener("activate", (event) => event.waitUntil(tidy().then(() => s
 
 self.addEventListener("message", (event) => {
   const answer = async () => {
-    if (event.data === "current") return { current: await current() };
     if (event.data === "offered") return { current: await current(), offered: (await offered()).name };
     if (typeof event.data === "object" && event.data.take) {
       const o = await offered();

@@ -27,7 +27,7 @@ import (
 
 // TestOnePolicy plays every rule's mission under a disclosure table that chance made, and holds
 // what each audience gets against the policy function, at moments from the last record to years
-// later: by the API, the bundle, the live view and the record's page. The tables together have
+// later: by the API, the bundle, the live view, the record's page and a party's mirror. The tables together have
 // a row for every kind and part.
 func TestOnePolicy(t *testing.T) {
 	rules := os.DirFS("../../testdata/scenario")
@@ -64,14 +64,14 @@ func TestOnePolicy(t *testing.T) {
 	if met.seen["shut"] < 10 {
 		t.Error("no mission was met whose server cannot sign its traces")
 	}
-	for _, door := range []string{"api", "bundle", "live", "page"} {
+	for _, door := range []string{"api", "bundle", "live", "page", "mirror"} {
 		for _, level := range []corridor.Level{corridor.Public, corridor.Parties, corridor.MissionLevel, corridor.Strict} {
 			for _, way := range []string{"open", "sealed"} {
 				if way == "open" && level != corridor.Public && met.seen["traced "+string(level)] < 100 {
 					t.Errorf("%s: %d parts were held against a trace; the test saw too little", level, met.seen["traced "+string(level)])
 				}
-				if level == corridor.Strict && way == "sealed" || level == corridor.Public && door == "live" {
-					continue // nothing is sealed to strict, and the public has no live view
+				if level == corridor.Strict && way == "sealed" || level == corridor.Public && door == "live" || door == "mirror" && level != corridor.Parties {
+					continue // nothing is sealed to strict, the public has no live view, and the mirror is a party's
 				}
 				if met.seen[door+" "+string(level)+" "+way] < 10 {
 					t.Errorf("%s, %s: %s was met %d times; the test saw too little", door, level, way, met.seen[door+" "+string(level)+" "+way])
@@ -175,8 +175,11 @@ func (a *agreement) mission(rules fs.FS, name, table string) {
 		a.shut(p, name, "parties red")
 		return
 	}
+	p.now = target.at.Go()
+	copy := a.mirrored(p)
 	for _, later := range []time.Duration{0, 26 * time.Hour, 20 * 365 * 24 * time.Hour} {
 		p.now = target.at.Go().Add(later)
+		a.copied(p, name, copy)
 		for _, badge := range []string{"", "parties red", "mission office", "strict office", "strict stranger"} {
 			a.audience(p, name, badge, later == 0)
 		}

@@ -357,7 +357,9 @@ func TestWitnesses(t *testing.T) {
 	// It is back, and so is the quorum.
 	start("second")
 	until(t, "the quorum, with both sides", func() bool { _, _, quorum := live(); return quorum })
-	c.do("", "verify", c.path("m"), "--card", c.path("m/mission.card"))
+	until(t, "a log that holds, with the traces of what was fetched", func() bool {
+		return exec.CommandContext(t.Context(), c.bin, "verify", c.path("m"), "--card", c.path("m/mission.card")).Run() == nil
+	})
 }
 
 func getWith(ctx context.Context, url, token string) ([]byte, error) {

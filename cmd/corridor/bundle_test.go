@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"corridor.example/corridor"
+	"corridor.example/corridor/internal/scenario"
+	"corridor.example/corridor/ledger"
 	"corridor.example/corridor/verify"
 )
 
@@ -115,6 +119,37 @@ func TestBundleTampered(t *testing.T) {
 	}
 }
 
+// cosign has the exercise witnesses of a demo cosign all there is.
+func cosign(t *testing.T, dir string) {
+	t.Helper()
+	d, err := openDir(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.close()
+	n, err := openNode(t.Context(), d, nodeCall{}, slog.New(slog.DiscardHandler), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	signed := n.Checkpoint()
+	var lines [][]byte
+	for _, w := range scenario.Cosigners(demoSeed) {
+		line, err := w.Cosign(signed, time.Now().Unix())
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, line)
+	}
+	text, err := ledger.AddCosignatures(signed, lines...)
+	if err == nil {
+		err = n.Keep(t.Context(), text)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestNarrativesErased has the office order every narrative erased that is not yet. The bundle
 // of what is left holds in every claim; the same bundle does not if the orders are taken out.
 func TestNarrativesErased(t *testing.T) {
@@ -146,6 +181,7 @@ func TestNarrativesErased(t *testing.T) {
 			t.Errorf("the narrative of %s is still there", r.Hash.Short())
 		}
 	}
+	cosign(t, dir)
 	card := filepath.Join(dir, cardFile)
 	lines := exported(t, dir, "whole")
 	path := filepath.Join(t.TempDir(), "bundle")

@@ -208,6 +208,7 @@ func (b *tab) back() {
 // click presses the pointer on the middle of the first element of a selector.
 func (b *tab) click(selector string) {
 	b.t.Helper()
+	b.wait("a "+selector+" to click", fmt.Sprintf(`document.querySelector(%q)?.checkVisibility({visibilityProperty: true})`, selector))
 	at := eval[*point](b, middle(selector))
 	if at == nil {
 		b.t.Fatalf("%s: there is no %s to click", b.path(), selector)

@@ -160,4 +160,11 @@ async function tell(box) {
 }
 
 const box = document.querySelector("[data-here]");
-if (box instanceof HTMLElement) tell(box);
+if (box instanceof HTMLElement) {
+  tell(box);
+  // What is put in the place of what was checked says what was found; the log is the same one.
+  document.addEventListener("shown", () => {
+    const other = document.querySelector("[data-here]");
+    if (other && other !== box) other.replaceWith(box);
+  });
+}

@@ -103,7 +103,7 @@ const judges = {
       yield utf8(e.bundle.join("\n") + "\n");
     };
     const b = ["report.omits", "seen.root"].includes(e.rule) ? await checkBundle(lines(), card) : null;
-    const bad = b?.claims.flatMap((c) => c.bad).filter((p) => p.index <= e.entry);
+    const bad = b?.claims.flatMap((c) => c.bad).filter(({ index }) => index <= e.entry);
     if (bad?.length !== 1 || bad[0].index !== e.entry || bad[0].rule !== e.rule) throw new Open("rules.replay");
     return BigInt(/** @type {any} */ (b).size);
   },

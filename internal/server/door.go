@@ -54,20 +54,28 @@ type asking struct {
 	End      string             `json:"end,omitempty"`      // name of a session, or "all"
 }
 
-// knock reads the body of a request to the door, and who sends it.
-func (s *Server) knock(w http.ResponseWriter, r *http.Request) (a asking, k session.Knock, err error) {
+// said reads the short JSON body of a request by somebody who has no session yet.
+func said(w http.ResponseWriter, r *http.Request, v any) error {
 	if t, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); strings.TrimSpace(t) != "application/json" {
-		return a, k, badRequest("the body is JSON, and Content-Type says so")
+		return badRequest("the body is JSON, and Content-Type says so")
 	}
 	hurry(r, knockTime)
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxKnock))
 	if err != nil {
-		return a, k, err
+		return err
 	}
 	d := stdjson.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&a); err != nil || d.More() {
-		return a, k, badRequest("the body cannot be read as the JSON that is asked for")
+	if err := d.Decode(v); err != nil || d.More() {
+		return badRequest("the body cannot be read as the JSON that is asked for")
+	}
+	return nil
+}
+
+// knock reads the body of a request to the door, and who sends it.
+func (s *Server) knock(w http.ResponseWriter, r *http.Request) (a asking, k session.Knock, err error) {
+	if err := said(w, r, &a); err != nil {
+		return a, k, err
 	}
 	k = session.Knock{Web: site(r), From: from(r), Host: r.Host, Agent: r.UserAgent(), Bind: a.Bind, Proof: a.Proof}
 	return a, k, nil

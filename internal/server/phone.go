@@ -1,12 +1,10 @@
 package server
 
 import (
-	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
 	stdjson "encoding/json"
-	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -76,18 +74,8 @@ type phoneAsk struct {
 }
 
 func (s *Server) phoneKnock(w http.ResponseWriter, r *http.Request) (a phoneAsk, k session.Knock, err error) {
-	if t, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";"); strings.TrimSpace(t) != "application/json" {
-		return a, k, badRequest("the body is JSON, and Content-Type says so")
-	}
-	hurry(r, knockTime)
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxKnock))
-	if err != nil {
+	if err := said(w, r, &a); err != nil {
 		return a, k, err
-	}
-	d := stdjson.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&a); err != nil || d.More() {
-		return a, k, badRequest("the body cannot be read as the JSON that is asked for")
 	}
 	return a, session.Knock{From: from(r), Host: r.Host, Agent: r.UserAgent()}, nil
 }

@@ -133,7 +133,7 @@ func (n *Node) ReceivedAt(ctx context.Context, h record.Hash) (int64, bool) {
 	if at, err := n.cfg.Side.ReceivedAt(ctx, h); err == nil {
 		return at, true
 	}
-	if i, ok := n.index(h); ok && i < n.Size() {
+	if i, ok := n.Index(h); ok {
 		return n.past.at(i) // it is about to be written down
 	}
 	return 0, false

@@ -174,46 +174,47 @@ func (s *Server) again(r *http.Request, n *node.Node, rec *node.Receipt) error {
 	return err
 }
 
-// found returns the place of the record a request names, if the reader sees the log so far.
-func (s *Server) found(r *http.Request, n *node.Node) (record.Hash, int64, error) {
-	h, err := record.ParseHash(r.PathValue("hash"))
-	if err != nil {
-		return h, 0, corridor.Refuse("request.hash", "a record is named by 64 lower-case hex digits")
+// A named is the record that a request names, and the log as far as its reader sees it.
+type named struct {
+	hash   record.Hash
+	index  int64
+	size   int64  // how far the reader sees the log
+	signed []byte // the checkpoint that this ends with
+}
+
+// found returns the record a request names, if the reader sees the log so far.
+func (s *Server) found(r *http.Request, n *node.Node) (x named, err error) {
+	if x.hash, err = record.ParseHash(r.PathValue("hash")); err != nil {
+		return x, corridor.Refuse("request.hash", "a record is named by 64 lower-case hex digits")
 	}
-	i, ok := int64(0), false
+	ok := false
 	n.View(func(v corridor.View) {
 		var e corridor.Entry
-		if e, ok = v.Find(h); ok {
-			i = e.Index
-		}
+		e, ok = v.Find(x.hash)
+		x.index = e.Index
 	})
 	if !ok {
-		return h, 0, errNotFound
+		return x, errNotFound
 	}
-	reach, _, err := s.reach(r, n)
-	if err == nil && i >= reach {
+	if x.size, x.signed, err = s.reach(r, n); err == nil && x.index >= x.size {
 		err = errNotReleased
 	}
-	return h, i, err
+	return x, err
 }
 
 // getRecord answers a record with the parts the reader may read, null where not, and its leaf;
 // and with the trace of what of it is restricted.
 func (s *Server) getRecord(w http.ResponseWriter, r *http.Request, n *node.Node) error {
-	h, i, err := s.found(r, n)
-	if err != nil {
-		return err
-	}
-	size, _, err := s.reach(r, n)
+	x, err := s.found(r, n)
 	if err != nil {
 		return err
 	}
 	at := record.At(s.cfg.Now())
-	list, err := masked(r.Context(), n, reader(r), i, i+1, size, at)
+	list, err := masked(r.Context(), n, reader(r), x.index, x.index+1, x.size, at)
 	if err != nil {
 		return err
 	}
-	shown, err := s.stretch(r, n, corridor.AsPages, i, i+1, size, at)
+	shown, err := s.stretch(r, n, corridor.AsPages, x.index, x.index+1, x.size, at)
 	if err != nil {
 		return err
 	}
@@ -222,7 +223,7 @@ func (s *Server) getRecord(w http.ResponseWriter, r *http.Request, n *node.Node)
 		if set, err = openedOf(list[0], set); err != nil {
 			return err
 		}
-		o.open(h, set)
+		o.open(x.hash, set)
 	}
 	var line bytes.Buffer
 	if err := verify.WriteEntry(&line, list[0]); err != nil {
@@ -234,7 +235,7 @@ func (s *Server) getRecord(w http.ResponseWriter, r *http.Request, n *node.Node)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-cache")
-	text := fmt.Sprintf("{\"index\":%d,%s", i, bytes.TrimPrefix(line.Bytes(), []byte("{")))
+	text := fmt.Sprintf("{\"index\":%d,%s", x.index, bytes.TrimPrefix(line.Bytes(), []byte("{")))
 	if traces != nil {
 		b, err := stdjson.Marshal(traces)
 		if err != nil {
@@ -249,19 +250,15 @@ func (s *Server) getRecord(w http.ResponseWriter, r *http.Request, n *node.Node)
 // getReceipt answers the receipt of a record against the checkpoint that the reader's view
 // ends with, as a .tlog-proof file.
 func (s *Server) getReceipt(w http.ResponseWriter, r *http.Request, n *node.Node) error {
-	h, _, err := s.found(r, n)
+	x, err := s.found(r, n)
 	if err != nil {
 		return err
 	}
-	_, signed, err := s.reach(r, n)
+	rec, _, err := n.ReceiptAt(x.hash, x.signed)
 	if err != nil {
 		return err
 	}
-	rec, _, err := n.ReceiptAt(h, signed)
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Disposition", `attachment; filename="`+h.Short()+`.tlog-proof"`)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+x.hash.Short()+`.tlog-proof"`)
 	plain(w, string(rec.Proof))
 	return nil
 }

@@ -17,14 +17,11 @@ const mediaAtOnce = 8
 // getMedia answers the picture or document of a record, as it was signed, to whoever may read it.
 // A browser is told its type by the record alone, guesses none, and runs nothing in it.
 func (s *Server) getMedia(w http.ResponseWriter, r *http.Request, n *node.Node) error {
-	h, i, err := s.found(r, n)
+	x, err := s.found(r, n)
 	if err != nil {
 		return err
 	}
-	size, _, err := s.reach(r, n)
-	if err != nil {
-		return err
-	}
+	h, i, size := x.hash, x.index, x.size
 	may, format, at, who := false, corridor.Format(""), record.At(s.cfg.Now()), reader(r).Level
 	err = n.At(size, func(v corridor.View) {
 		may = v.MayRead(who, h, "media", at)

@@ -14,19 +14,19 @@ import (
 
 // recordPage is one record: who says what, since when it stands, and the proof that it does.
 func (s *Server) recordPage(w http.ResponseWriter, r *http.Request, n *node.Node) error {
-	h, i, err := s.found(r, n)
+	x, err := s.found(r, n)
 	if err != nil {
 		return err
 	}
-	bracket, err := s.bracket(r, n, i)
+	bracket, err := s.bracket(r, n, x.index)
 	if err != nil {
 		return err
 	}
 	return s.show(w, r, n, "record", func(p *page) (any, error) {
-		if i >= p.v.Size() {
+		if x.index >= p.v.Size() {
 			return nil, errNotFound // of a later state than is shown
 		}
-		return p.record(h, bracket)
+		return p.record(x.hash, bracket)
 	})
 }
 

@@ -146,11 +146,11 @@ func (o *outcome) receipted(p place, line []byte) error {
 	if err != nil {
 		return err
 	}
-	policy, err := ledger.ParsePolicy("log " + p.log + "\nquorum none\n")
+	log, err := ledger.NewVerifier(p.log)
 	if err != nil {
 		return err
 	}
-	if _, err = proof.Check(corridor.Leaf(r), policy); err != nil {
+	if _, err = proof.CheckLog(corridor.Leaf(r), log); err != nil {
 		return err
 	}
 	if o.Index == nil || proof.Index != *o.Index {
@@ -196,23 +196,35 @@ func submitHere(ctx context.Context, w *world, dir string, lines [][]byte) (all 
 	return all, nil
 }
 
+// postTo hands something in at a server and returns its answers, to be read one by one until
+// gone is called.
+func postTo(ctx context.Context, by *http.Client, url, path, kind string, body []byte) (answers *json.Decoder, gone func(), err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, nil, err
+	}
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
+	}
+	req.Header.Set("Accept", "application/json")
+	resp, err := by.Do(req)
+	if err != nil {
+		return nil, nil, fmt.Errorf("nothing was acknowledged: %w", err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		defer resp.Body.Close()
+		return nil, nil, asError(url, resp)
+	}
+	return json.NewDecoder(io.LimitReader(resp.Body, 64<<20)), func() { resp.Body.Close() }, nil
+}
+
 // submitTo sends records to a server and reads one answer for each.
 func submitTo(ctx context.Context, url string, count int, lines []byte) (all []outcome, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/api/v1/records", bytes.NewReader(lines))
+	dec, gone, err := postTo(ctx, client, url, "/api/v1/records", "application/x-ndjson", lines)
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Content-Type", "application/x-ndjson")
-	req.Header.Set("Accept", "application/json")
-	resp, err := client.Do(req)
-	if err != nil {
-		return nil, fmt.Errorf("nothing was acknowledged: %w", err)
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, asError(url, resp)
-	}
-	dec := json.NewDecoder(io.LimitReader(resp.Body, 64<<20))
+	defer gone()
 	for i := range count {
 		var a answered
 		if err := dec.Decode(&a); err != nil {

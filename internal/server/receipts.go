@@ -77,10 +77,13 @@ func (s *Server) postReceipts(w http.ResponseWriter, r *http.Request, n *node.No
 			return corridor.Refuse("request.hash", "a record is named by 64 lower-case hex digits, and %.80q is not", text)
 		}
 		shown := shownReceipt{Hash: text, State: "absent"}
-		rec, ok, err := n.Receipt(h)
-		// What is public anybody can ask for, and must not learn how far the log has come since.
-		if err == nil && ok && rec.Index < released {
+		var rec node.Receipt
+		i, ok := n.Index(h)
+		switch {
+		case ok && i < released: // anybody can ask for it, and must not learn how far the log has come since
 			rec, ok, err = n.ReceiptAt(h, signed)
+		case ok:
+			rec, ok, err = n.Receipt(h)
 		}
 		if err != nil {
 			return err
